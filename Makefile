@@ -1,0 +1,127 @@
+# Every target starts with `make env`; `make help` lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.DEFAULT_GOAL := help
+.PHONY: help env env-dev deps run code test check schema format pictures lock
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON := $(BIN)/python
+UV := $(PYTHON) -m uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url
+PIP := $(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
+DJLINT := $(PYTHON) -m djlint --allow-empty-input backend exercises notifications
+# Tests and checks must not see the servers or the data of whoever runs them.
+CLEAN := env -u DATABASE_URL -u REDIS_URL -u EMAIL_URL -u PORT -u STEPWISE_DATA -u STEPWISE_ENV
+NODE_MODULES := examples/safety-evaluator/node_modules
+PACKAGES := postgresql redis-server chromium libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+env: $(VENV)/.runtime ## build .venv from requirements.txt (again only when that file changed)
+
+env-dev: $(VENV)/.development $(NODE_MODULES)/.package-lock.json
+
+$(VENV)/.runtime: requirements.txt
+	@right='import sys; sys.exit(sys.version_info[:2] != (3, 11))'
+	if ! $(PYTHON) -c "$$right" 2> /dev/null; then
+		for candidate in python3.11 python3 python; do
+			if "$$candidate" -c "$$right" 2> /dev/null; then found=$$candidate; break; fi
+		done
+		if [ -z "$${found:-}" ]; then
+			echo "Stepwise needs Python 3.11. On Debian 12: apt-get install python3 python3-venv" >&2
+			exit 1
+		fi
+		echo "Making $(VENV) ..."
+		"$$found" -m venv --clear $(VENV) || {
+			echo "Python cannot make a virtual environment. On Debian 12: apt-get install python3-venv" >&2
+			exit 1
+		}
+	fi
+	echo "Installing requirements.txt ..."
+	$(PIP) -r requirements.txt
+	touch $@
+
+$(VENV)/.development: requirements-dev.txt $(VENV)/.runtime
+	@echo "Installing requirements-dev.txt ..."
+	$(PIP) -r requirements-dev.txt
+	touch $@
+
+$(NODE_MODULES)/.package-lock.json: examples/safety-evaluator/package.json examples/safety-evaluator/package-lock.json
+	@if command -v npm > /dev/null; then
+		echo "Installing examples/safety-evaluator ..."
+		npm ci --silent --prefix examples/safety-evaluator
+		touch $@
+	elif [ "$${CI:-}" = true ]; then
+		echo "npm is missing: make deps" >&2
+		exit 1
+	fi
+
+deps: ## install the system packages that tests and PDF need, or print the line to type
+	@missing=()
+	for package in $(PACKAGES); do
+		dpkg-query -W -f='$${Status}' "$$package" 2> /dev/null | grep -q 'install ok installed' || missing+=("$$package")
+	done
+	command -v npm > /dev/null || missing+=(nodejs npm)
+	if [ $${#missing[@]} -eq 0 ]; then exit 0; fi
+	if [ "$$(id -u)" -eq 0 ]; then as=(env)
+	elif sudo -n true 2> /dev/null; then as=(sudo -n env)
+	fi
+	if [ -z "$${as:-}" ] || ! command -v apt-get > /dev/null; then
+		echo "To install what the full tests need: sudo apt-get install $${missing[*]}"
+		if [ "$${CI:-}" = true ]; then exit 1; fi
+		exit 0
+	fi
+	"$${as[@]}" apt-get update -qq
+	"$${as[@]}" DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$${missing[@]}"
+
+run: env ## run everything on 127.0.0.1:8000 (PORT, STEPWISE_DATA and others: see README)
+	@exec $(PYTHON) manage.py run
+
+code: env ## print the one-time code with which a demo therapist signs in (EMAIL chooses which)
+	@$(PYTHON) manage.py demo_code $(EMAIL)
+
+test: env-dev ## the suite on the embedded pair, then on PostgreSQL, Redis and Chromium
+	@echo "== SQLite and the bundled broker"
+	$(CLEAN) $(PYTHON) -m pytest -n 2 -m "not browser"
+	echo "== PostgreSQL, Redis and Chromium"
+	$(CLEAN) $(PYTHON) -m tests.servers $(PYTHON) -m pytest -n 2
+
+check: env-dev ## format, lint, types, import order, migrations, settings, templates and API schema
+	@scratch=$$(mktemp -d)
+	trap 'rm -rf "$$scratch"' EXIT
+	clean() { $(CLEAN) STEPWISE_DATA="$$scratch" "$$@"; }
+	step() { echo "== $$1"; shift; clean "$$@"; }
+	step format $(PYTHON) -m ruff format --check --quiet
+	step lint $(PYTHON) -m ruff check --quiet
+	step types $(PYTHON) -m mypy
+	step imports $(BIN)/lint-imports --no-logo
+	step migrations $(PYTHON) manage.py makemigrations --check --dry-run
+	step settings $(PYTHON) manage.py check --fail-level WARNING
+	step texts $(PYTHON) manage.py check_content
+	step trace $(PYTHON) manage.py trace --check
+	step templates $(DJLINT) --check
+	clean $(DJLINT) --lint
+	step schema $(PYTHON) manage.py spectacular --validate --fail-on-warn --file "$$scratch/openapi.yaml"
+	diff -u docs/openapi.yaml "$$scratch/openapi.yaml" || {
+		echo "docs/openapi.yaml is not what the code says: make schema" >&2
+		exit 1
+	}
+
+schema: env ## write docs/openapi.yaml from the code
+	@scratch=$$(mktemp -d)
+	trap 'rm -rf "$$scratch"' EXIT
+	$(CLEAN) STEPWISE_DATA="$$scratch" $(PYTHON) manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
+
+format: env-dev ## format Python and templates, and fix what the linter can fix
+	@$(PYTHON) -m ruff check --fix --quiet
+	$(PYTHON) -m ruff format --quiet
+	$(DJLINT) --quiet --reformat
+
+pictures: env-dev ## take the README's screenshots anew (needs Chromium)
+	@$(CLEAN) $(PYTHON) -m tests.browser.pictures
+
+lock: env-dev ## write the hash-locked requirements from the .in files
+	@$(UV) --python-version 3.11 requirements.in -o requirements.txt
+	$(UV) --python-version 3.11 requirements-dev.in -o requirements-dev.txt

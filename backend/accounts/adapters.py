@@ -1,0 +1,71 @@
+"""What happens beside allauth's own work: the patient's record, sealed secrets."""
+
+import base64
+from typing import Any, cast
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from cryptography.fernet import Fernet, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
+from django.forms import BaseForm
+from django.http import HttpRequest
+from django.utils.encoding import force_bytes
+
+from backend.accounts.models import User
+from backend.accounts.services import open_record
+from backend.core import clock
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """The app signs up patients; therapists are employed by their clinic."""
+
+    def save_user(
+        self, request: HttpRequest, user: AbstractBaseUser, form: BaseForm, commit: bool = True
+    ) -> AbstractBaseUser:
+        person = cast(User, user)
+        person.joined_at = clock.now()
+        with transaction.atomic():
+            saved = super().save_user(request, person, form, commit)
+            if commit:
+                open_record(user=person, now=person.joined_at)
+        return saved
+
+    def clean_password(self, password: str, user: AbstractBaseUser | None = None) -> str:
+        self._refuse_half_characters(password)
+        return super().clean_password(password, user)
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        self._refuse_half_characters(credentials["password"])
+        super().pre_authenticate(request, **credentials)
+
+    def _refuse_half_characters(self, password: str) -> None:
+        # JSON can spell half of a surrogate pair; such a text has no bytes that could be hashed.
+        if any("\ud800" <= letter <= "\udfff" for letter in password):
+            raise self.validation_error("invalid_login")
+
+
+class MfaAdapter(DefaultMFAAdapter):
+    """Keeps the secrets of second factors encrypted in the database.
+
+    The key comes from SECRET_KEY; to change that, move the old one to SECRET_KEY_FALLBACKS.
+    """
+
+    def encrypt(self, text: str) -> str:
+        return _seal().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return _seal().decrypt(encrypted_text.encode()).decode()
+
+
+def _seal() -> MultiFernet:
+    secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return MultiFernet([Fernet(_derived(secret)) for secret in secrets])
+
+
+def _derived(secret: str | bytes) -> bytes:
+    kdf = HKDF(SHA256(), length=32, salt=None, info=b"stepwise second factor")
+    return base64.urlsafe_b64encode(kdf.derive(force_bytes(secret)))

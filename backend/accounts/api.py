@@ -1,0 +1,176 @@
+"""The doors to one's own profile and to invitations."""
+
+import hashlib
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from django.http import HttpResponse
+from msgspec import UNSET, Meta, UnsetType
+from rest_framework.request import Request
+
+from backend.accounts import services
+from backend.accounts.doors import PatientDoor, TherapistDoor, UserDoor
+from backend.accounts.models import CareRelationship, Clinic, User
+from backend.accounts.selectors import care_of, clinics_employing, roles_of
+from backend.core.api import respond
+from backend.core.conditional import etag, require_match, stale, unchanged
+from backend.core.problems import FieldError, Problem
+from backend.core.schema import describe
+from backend.core.wire import Instant, ShortText, Wire, encode, invalid
+
+TimeZone = Annotated[str, Meta(max_length=64, description="IANA name, such as Europe/Berlin")]
+Country = Annotated[str, Meta(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2")]
+Language = Annotated[str, Meta(max_length=16, description="BCP 47, such as en or pt-BR")]
+
+
+class ClinicView(Wire, frozen=True, kw_only=True):
+    """A clinic by id and name."""
+
+    id: UUID
+    name: str
+
+
+class CareView(Wire, frozen=True, kw_only=True):
+    """Who looks after the patient, where, and since when."""
+
+    clinic: ClinicView
+    therapist: str
+    since: Instant
+
+
+class MeView(Wire, frozen=True, kw_only=True):
+    """One's own profile; `care` is filled for patients, `clinics` for those who work at one."""
+
+    id: UUID
+    email: str
+    name: str
+    time_zone: TimeZone
+    language: Language
+    roles: tuple[str, ...]
+    care: tuple[CareView, ...]
+    clinics: tuple[ClinicView, ...]
+    country: Country | UnsetType = UNSET
+
+
+class ProfilePatch(Wire, frozen=True, kw_only=True):
+    """The fields to change."""
+
+    name: ShortText | UnsetType = UNSET
+    time_zone: TimeZone | UnsetType = UNSET
+    language: Language | UnsetType = UNSET
+    country: Country | UnsetType = UNSET
+
+
+class InvitationRequest(Wire, frozen=True, kw_only=True):
+    """`clinic` may be left out by a therapist of one clinic."""
+
+    clinic: UUID | UnsetType = UNSET
+
+
+class InvitationView(Wire, frozen=True, kw_only=True):
+    """A new invitation; the code is shown this once."""
+
+    id: UUID
+    code: str
+    clinic: ClinicView
+    expires_at: Instant
+
+
+class Me(UserDoor):
+    @describe("One's own profile", response=MeView, errors=(401,), tags=("me",))
+    def get(self, request: Request) -> HttpResponse:
+        view, tag = self._profile(self.user)
+        return unchanged(request, tag) or respond(view, headers={"ETag": tag})
+
+    @describe(
+        "Change one's own profile",
+        request=ProfilePatch,
+        response=MeView,
+        errors=(401, 412, 428),
+        headers={"If-Match": "the ETag of the profile as it was read"},
+        tags=("me",),
+    )
+    def patch(self, request: Request) -> HttpResponse:
+        _, tag = self._profile(self.user)
+        require_match(request, tag)
+        patch = msgspec.to_builtins(self.body(ProfilePatch))
+        try:
+            user = services.update_profile(user=self.user, changes=patch, now=self.now)
+        except services.ProfileInvalid as error:
+            raise invalid(error.errors) from None
+        except services.ProfileStale:
+            raise stale() from None
+        view, tag = self._profile(user)
+        return respond(view, headers={"ETag": tag})
+
+    def _profile(self, user: User) -> tuple[MeView, str]:
+        view = MeView(
+            id=user.pk,
+            email=user.email,
+            name=user.name,
+            time_zone=user.time_zone,
+            language=user.language,
+            country=user.country or UNSET,
+            roles=tuple(roles_of(user, self.now)),
+            care=tuple(_care_view(care) for care in care_of(user, self.now)),
+            clinics=tuple(_clinic_view(clinic) for clinic in clinics_employing(user, self.now)),
+        )
+        return view, etag(user.version, hashlib.sha256(encode(view)).hexdigest()[:16])
+
+
+class AcceptInvitation(PatientDoor):
+    @describe(
+        "Accept a clinic's invitation",
+        response=CareView,
+        errors=(401, 403, 404),
+        tags=("me",),
+    )
+    def post(self, _request: Request, code: str) -> HttpResponse:
+        try:
+            care = services.accept_invitation(patient=self.patient, code=code, now=self.now)
+        except services.InvitationInvalid:
+            raise Problem(
+                404, "invitation_invalid", "This invitation code does not work; ask for a new one."
+            ) from None
+        return respond(_care_view(care))
+
+
+class Invitations(TherapistDoor):
+    @describe(
+        "Invite a patient into one's care",
+        request=InvitationRequest,
+        response=InvitationView,
+        status=(201,),
+        errors=(401, 403),
+        tags=("invitations",),
+    )
+    def post(self, _request: Request) -> HttpResponse:
+        clinic = self._clinic(self.body(InvitationRequest))
+        invitation, code = services.invite(clinic=clinic, therapist=self.user, now=self.now)
+        view = InvitationView(
+            id=invitation.pk,
+            code=code,
+            clinic=_clinic_view(clinic),
+            expires_at=invitation.expires_at,
+        )
+        return respond(view, status=201)
+
+    def _clinic(self, asked: InvitationRequest) -> Clinic:
+        hers = list(clinics_employing(self.user, self.now, role="therapist"))
+        if asked.clinic is UNSET and len(hers) > 1:
+            raise invalid([FieldError("/clinic", "required", "Name one of your clinics.")])
+        for clinic in hers:
+            if asked.clinic in (UNSET, clinic.pk):
+                return clinic
+        raise invalid([FieldError("/clinic", "invalid", "Not a clinic where you are a therapist.")])
+
+
+def _clinic_view(clinic: Clinic) -> ClinicView:
+    return ClinicView(id=clinic.pk, name=clinic.name)
+
+
+def _care_view(care: CareRelationship) -> CareView:
+    return CareView(
+        clinic=_clinic_view(care.clinic), therapist=care.therapist.name, since=care.started_at
+    )

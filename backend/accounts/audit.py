@@ -1,0 +1,49 @@
+"""The record of who did or saw what; it holds ids, never names or values."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from backend.accounts.models import AuditEvent
+
+
+def record(
+    *,
+    actor_id: UUID | None,
+    action: str,
+    patient_id: UUID | None = None,
+    object_kind: str = "",
+    object_id: str = "",
+    trace_id: str = "",
+    now: datetime,
+) -> None:
+    """Adds one audit event, before the answer that it speaks of leaves.
+
+    `action` reads noun.verb ("series.read"); `actor_id` is None for the system itself.
+    """
+    AuditEvent.objects.create(
+        at=now,
+        actor_id=actor_id,
+        action=action,
+        patient_id=patient_id,
+        object_kind=object_kind,
+        object_id=object_id,
+        trace_id=trace_id,
+    )
+
+
+def record_many(
+    *,
+    actor_id: UUID,
+    action: str,
+    patient_ids: Iterable[UUID],
+    trace_id: str = "",
+    now: datetime,
+) -> None:
+    """Adds one audit event for each patient that one answer speaks of; one statement."""
+    AuditEvent.objects.bulk_create(
+        AuditEvent(
+            at=now, actor_id=actor_id, action=action, patient_id=patient_id, trace_id=trace_id
+        )
+        for patient_id in patient_ids
+    )

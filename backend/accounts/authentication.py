@@ -1,0 +1,55 @@
+"""Who is asking: allauth's session token, which dies at once when it is revoked."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.account.internal.flows.login import _AUTHENTICATION_METHODS_USER_SESSION_KEY
+from allauth.account.internal.userkit import user_id_to_str
+from allauth.core.internal.sessionkit import get_session_user
+from allauth.headless.contrib.rest_framework.authentication import XSessionTokenAuthentication
+from allauth.headless.internal.sessionkit import lookup_session
+from django.contrib.sessions.backends.base import SessionBase
+from django.http import HttpRequest
+from rest_framework.request import Request
+
+from backend.accounts.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """The session behind a request (`request.auth`), and whether it passed a second factor."""
+
+    session_key: str
+    second_factor: bool
+
+
+class SessionTokenAuthentication(XSessionTokenAuthentication):
+    """allauth's scheme, in one query fewer, with the header that turns "no credential" into 401
+    instead of 403."""
+
+    def authenticate(self, request: HttpRequest) -> tuple[User, Credential] | None:
+        token = self.get_session_token(request)
+        session = lookup_session(token) if token else None
+        user = get_session_user(session) if session else None
+        if session is None or not isinstance(user, User):
+            return None
+        return user, Credential(token or "", has_second_factor(session))
+
+    def authenticate_header(self, _request: Request) -> str:
+        return 'X-Session-Token realm="api"'
+
+
+def has_second_factor(session: SessionBase) -> bool:
+    """Whether whoever signed in to `session` passed a second factor, or set one up in it."""
+    methods = session.get(AUTHENTICATION_METHODS_SESSION_KEY, [])
+    return any(step.get("method") == "mfa" for step in methods)
+
+
+def note_methods(session: SessionBase, user: User, methods: Iterable[str], now: datetime) -> None:
+    """Writes into `session` that `user` proved herself by `methods`, in allauth's own form."""
+    session[_AUTHENTICATION_METHODS_USER_SESSION_KEY] = user_id_to_str(user)
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [
+        {"method": method, "at": now.timestamp()} for method in methods
+    ]

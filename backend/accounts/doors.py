@@ -1,0 +1,72 @@
+"""API views that know who came in."""
+
+from datetime import date
+from typing import cast
+from uuid import UUID
+
+from backend.accounts import access, audit
+from backend.accounts.models import Patient, User
+from backend.accounts.readers import Reader, reader_of
+from backend.core.api import Door
+from backend.core.localtime import local_date
+
+
+class UserDoor(Door):
+    """A view for anybody who is signed in."""
+
+    role = "any"
+
+    @property
+    def user(self) -> User:
+        """Who is asking."""
+        return cast(User, self.request.user)
+
+    @property
+    def reader(self) -> Reader:
+        """For whom the answer's texts are written."""
+        return reader_of(self.user, self.request._request)
+
+    @property
+    def trace_id(self) -> str:
+        """The id that this request leaves in logs and audit."""
+        found: str = getattr(self.request, "trace_id", "")
+        return found
+
+
+class PatientDoor(UserDoor):
+    """A view of the patient's own record."""
+
+    role = "patient"
+
+    @property
+    def patient(self) -> Patient:
+        """The patient who is asking."""
+        return self.user.patient
+
+    @property
+    def today(self) -> date:
+        """Her local date."""
+        return local_date(self.now, self.user.time_zone)
+
+
+class TherapistDoor(UserDoor):
+    """A view for therapists; what belongs to a patient comes through `patient_seen`."""
+
+    role = "therapist"
+
+    def patient_seen(self, patient_id: UUID, action: str) -> Patient:
+        """A patient in this therapist's care, the look audited before the answer leaves; 404 for
+        any other."""
+        patient = access.patient_for(self.user, patient_id, self.now)
+        self.audit(patient_id, action)
+        return patient
+
+    def audit(self, patient_id: UUID | None, action: str) -> None:
+        """Notes that this therapist looked."""
+        audit.record(
+            actor_id=self.user.pk,
+            action=action,
+            patient_id=patient_id,
+            trace_id=self.trace_id,
+            now=self.now,
+        )

@@ -1,0 +1,177 @@
+"""People, clinics, and who looks after whom."""
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+from backend.core.ids import uuid7
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users by e-mail address; addresses are stored in lower case."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: object) -> "User":
+        user = self.model(email=email.lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str, **fields: object) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """Somebody who can sign in. `version` is raised with each change of the profile."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    email = models.EmailField(max_length=254)
+    name = models.CharField(max_length=200, blank=True, default="")
+    time_zone = models.CharField(max_length=64, default="UTC")
+    language = models.CharField(max_length=16, default="en")
+    country = models.CharField(max_length=2, blank=True, default="")
+    version = models.PositiveIntegerField(default=1)
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False)
+    joined_at = models.DateTimeField()
+
+    objects: ClassVar[UserManager] = UserManager()
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    def has_role(self, role: str) -> bool:
+        """Whether the person may act as "patient", or holds an open membership of that role."""
+        if role == "patient":
+            return hasattr(self, "patient")
+        return self.memberships.filter(role=role, ended_at=None).exists()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["email"], name="accounts_one_user_per_email"),
+            models.CheckConstraint(
+                condition=Q(email=Lower("email")), name="accounts_email_is_lower_case"
+            ),
+        ]
+
+
+class Clinic(models.Model):
+    """A practice. Its service lead, a therapist, is the last step of escalation."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(max_length=200)
+    time_zone = models.CharField(max_length=64)
+    service_lead = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField()
+
+
+class Role(models.TextChoices):
+    THERAPIST = "therapist"
+    MANAGER = "manager"
+    AUDITOR = "auditor"
+
+
+class Membership(models.Model):
+    """A person works at a clinic in a role, from `started_at` until `ended_at` (exclusive)."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=16, choices=Role)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "clinic", "role"],
+                condition=Q(ended_at=None),
+                name="accounts_one_open_membership_per_role",
+            )
+        ]
+
+
+class Patient(models.Model):
+    """A person with a record. `rev` is the per-patient revision: raised by the first statement of
+    each transaction that writes to the record, so that commit order is revision order."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="patient")
+    rev = models.BigIntegerField(default=0)
+    created_at = models.DateTimeField()
+    last_report_at = models.DateTimeField(null=True, blank=True)
+    last_synced_at = models.DateTimeField(null=True, blank=True)
+
+
+class Invitation(models.Model):
+    """A single-use code into a clinic; only its hash is kept. A patient's invitation names the
+    therapist who will look after her."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    code_hash = models.CharField(max_length=64)
+    clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="invitations")
+    therapist = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+    used_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["code_hash"], name="accounts_invitation_code_is_unique")
+        ]
+
+
+class CareRelationship(models.Model):
+    """A therapist looks after a patient, from `started_at` until `ended_at` (exclusive)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="care")
+    therapist = models.ForeignKey(User, on_delete=models.CASCADE, related_name="caseload")
+    clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="+")
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient", "therapist"],
+                condition=Q(ended_at=None),
+                name="accounts_one_open_care_relationship",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["therapist"], condition=Q(ended_at=None), name="accounts_open_caseload"
+            )
+        ]
+
+
+class AuditEvent(models.Model):
+    """Who did or saw what, when. Rows are only ever added; ids are kept, never names or values."""
+
+    at = models.DateTimeField()
+    actor_id = models.UUIDField(null=True)
+    action = models.CharField(max_length=64)
+    patient_id = models.UUIDField(null=True)
+    object_kind = models.CharField(max_length=32, blank=True, default="")
+    object_id = models.CharField(max_length=64, blank=True, default="")
+    trace_id = models.CharField(max_length=32, blank=True, default="")
+
+    class Meta:
+        indexes = [models.Index(fields=["patient_id", "at"], name="accounts_audit_of_patient")]
+
+
+class CacheEntry(models.Model):
+    """A row of Django's database cache, which alone writes here: the counts of sign-in attempts
+    and the one-time codes that were used. In the database, every process sees the same count."""
+
+    cache_key = models.CharField(primary_key=True, max_length=255)
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)

@@ -1,0 +1,56 @@
+"""The per-patient revision: the lock that makes commit order and revision order the same."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from backend.accounts.models import Patient
+
+
+class PatientMissing(Exception):
+    """There is no such patient (erased, perhaps, while the request was on its way)."""
+
+
+class Revision:
+    """Numbers for the rows that one transaction writes; `take()` gives each row its own."""
+
+    def __init__(self, patient_id: UUID, first: int) -> None:
+        self.patient_id = patient_id
+        self._first = first
+        self._next = first
+
+    def take(self) -> int:
+        """The next number; strictly rising in commit order within the patient."""
+        number = self._next
+        self._next += 1
+        return number
+
+    @property
+    def last(self) -> int:
+        """The highest number taken so far, or the one held by the lock if none was."""
+        return max(self._next - 1, self._first)
+
+
+@contextmanager
+def revision(patient_id: UUID) -> Iterator[Revision]:
+    """One transaction that writes to a patient's record.
+
+    Its first statement raises the patient's revision and so takes her row until the commit: two
+    writers of one patient wait for each other, and a reader who has seen revision n will never
+    find a lower one appear later.
+    """
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE accounts_patient SET rev = rev + 1 WHERE id = %s RETURNING rev",
+                [Patient._meta.pk.get_db_prep_value(patient_id, connection)],
+            )
+            row = cursor.fetchone()
+        if row is None:
+            raise PatientMissing
+        rev = Revision(patient_id, row[0])
+        yield rev
+        if rev.last > row[0]:
+            Patient.objects.filter(pk=patient_id).update(rev=rev.last)

@@ -1,0 +1,236 @@
+"""People, clinics, care and invitations: every write."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, QuerySet
+
+from backend.accounts import audit
+from backend.accounts.access import is_open
+from backend.accounts.authentication import note_methods
+from backend.accounts.codes import code_hash, new_code
+from backend.accounts.models import (
+    CareRelationship,
+    Clinic,
+    Invitation,
+    Membership,
+    Patient,
+    Role,
+    User,
+)
+from backend.accounts.places import is_country, is_language, is_time_zone
+from backend.core.problems import FieldError
+
+INVITATION_LASTS = timedelta(days=14)
+
+
+class ProfileInvalid(Exception):
+    """Fields of the profile that do not fit; `errors` names each."""
+
+    def __init__(self, errors: list[FieldError]) -> None:
+        super().__init__("invalid profile")
+        self.errors = errors
+
+
+class ProfileStale(Exception):
+    """The profile was changed by somebody else since it was read."""
+
+
+class InvitationInvalid(Exception):
+    """The code is unknown, expired, used by another, or its therapist has left the clinic."""
+
+
+@transaction.atomic
+def add_person(*, email: str, password: str, name: str = "", now: datetime) -> User:
+    """A user with a confirmed e-mail address, for commands and tests; the app signs up by code."""
+    user = User.objects.create_user(email, password, name=name, joined_at=now)
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return user
+
+
+def open_record(*, user: User, now: datetime) -> Patient:
+    """Makes `user` a patient; her record has the same id as she has."""
+    return Patient.objects.create(id=user.pk, user=user, created_at=now)
+
+
+def update_profile(*, user: User, changes: Mapping[str, str], now: datetime) -> User:
+    """Changes name, time_zone, language or country and raises the version of the profile.
+
+    Raises `ProfileInvalid` for a value that is none, and `ProfileStale` when the profile is no
+    longer the version that `user` was read with.
+    """
+    if errors := _profile_errors(changes):
+        raise ProfileInvalid(errors)
+    changed = {name: value for name, value in changes.items() if getattr(user, name) != value}
+    if not changed:
+        return user
+    with transaction.atomic():
+        as_read = User.objects.filter(pk=user.pk, version=user.version)
+        if not as_read.update(**changed, version=F("version") + 1):
+            raise ProfileStale
+        audit.record(actor_id=user.pk, action="profile.changed", now=now)
+    return User.objects.get(pk=user.pk)
+
+
+def open_clinic(*, name: str, time_zone: str, now: datetime) -> Clinic:
+    """A new clinic; its service lead is named once she is employed."""
+    return Clinic.objects.create(name=name, time_zone=time_zone, created_at=now)
+
+
+def employ(*, user: User, clinic: Clinic, role: Role, now: datetime) -> Membership:
+    """`user` works at `clinic` as `role` from now on; once open it stays the same membership."""
+    membership, _ = Membership.objects.get_or_create(
+        user=user, clinic=clinic, role=role, ended_at=None, defaults={"started_at": now}
+    )
+    return membership
+
+
+@transaction.atomic
+def start_care(
+    *, patient: Patient, therapist: User, clinic: Clinic, now: datetime
+) -> CareRelationship:
+    """`therapist` looks after `patient` at `clinic` from now on.
+
+    Where she does already, that relationship is returned as it is; one at another clinic ends,
+    since the therapist may have left there.
+    """
+    elsewhere = CareRelationship.objects.filter(patient=patient, therapist=therapist, ended_at=None)
+    elsewhere.exclude(clinic=clinic).update(ended_at=now)
+    care, _ = CareRelationship.objects.get_or_create(
+        patient=patient,
+        therapist=therapist,
+        ended_at=None,
+        defaults={"clinic": clinic, "started_at": now},
+    )
+    return care
+
+
+@transaction.atomic
+def end_care(*, care: CareRelationship, by: UUID | None, now: datetime) -> None:
+    """Ends the relationship; the therapist's next request no longer finds the patient."""
+    still_open = CareRelationship.objects.filter(pk=care.pk, ended_at=None)
+    if still_open.update(ended_at=now):
+        _record_care(care, "care.ended", by, now)
+
+
+@transaction.atomic
+def invite(*, clinic: Clinic, therapist: User, now: datetime) -> tuple[Invitation, str]:
+    """An invitation into the care of `therapist`, and its code, which is not kept."""
+    code = new_code()
+    invitation = Invitation.objects.create(
+        code_hash=code_hash(code),
+        clinic=clinic,
+        therapist=therapist,
+        created_at=now,
+        expires_at=now + INVITATION_LASTS,
+    )
+    audit.record(
+        actor_id=therapist.pk,
+        action="invitation.made",
+        object_kind="invitation",
+        object_id=str(invitation.pk),
+        now=now,
+    )
+    return invitation, code
+
+
+@transaction.atomic
+def accept_invitation(*, patient: Patient, code: str, now: datetime) -> CareRelationship:
+    """Takes the invitation and opens care; accepting it again changes nothing.
+
+    Raises `InvitationInvalid`, after the same statements whatever the reason is.
+    """
+    hashed = code_hash(code)
+    claimed = _claimable(hashed, now).update(used_at=now, used_by=patient.user_id)
+    taken = Invitation.objects.filter(code_hash=hashed, used_by=patient.user_id)
+    invitation = taken.select_related("clinic", "therapist").first()
+    if invitation is None:
+        raise InvitationInvalid
+    if not claimed:
+        return _care_from(invitation, patient)
+    care = start_care(
+        patient=patient, therapist=invitation.therapist, clinic=invitation.clinic, now=now
+    )
+    _record_care(care, "care.started", patient.user_id, now)
+    return care
+
+
+def make_session_token(user: User, now: datetime, *, second_factor: bool = True) -> str:
+    """A session of the app, as if `user` had just signed in; its token goes into X-Session-Token.
+
+    With `second_factor` the session counts as having passed one, whether or not `user` has any.
+    """
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    methods = ["password", "mfa"] if second_factor else ["password"]
+    note_methods(session, user, methods, now)
+    session.save()
+    token = session.session_key or ""
+    UserSession.objects.create(
+        user=user, session_key=token, ip="127.0.0.1", created_at=now, last_seen_at=now
+    )
+    return token
+
+
+def enable_totp(user: User) -> str:
+    """Gives `user` a time-based second factor, and returns the secret for her authenticator app.
+
+    An earlier one is replaced.
+    """
+    secret: str = generate_totp_secret()
+    with transaction.atomic():
+        Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).delete()
+        TOTP.activate(user, secret)
+    return secret
+
+
+def _claimable(hashed: str, now: datetime) -> QuerySet[Invitation]:
+    employed = Membership.objects.filter(
+        is_open(now), user=OuterRef("therapist"), clinic=OuterRef("clinic"), role=Role.THERAPIST
+    )
+    return Invitation.objects.filter(
+        Exists(employed), code_hash=hashed, used_at=None, expires_at__gt=now
+    )
+
+
+def _care_from(invitation: Invitation, patient: Patient) -> CareRelationship:
+    care = CareRelationship.objects.filter(patient=patient, therapist=invitation.therapist)
+    latest = care.select_related("clinic", "therapist").order_by("-started_at").first()
+    if latest is None:
+        raise InvitationInvalid
+    return latest
+
+
+def _record_care(care: CareRelationship, action: str, by: UUID | None, now: datetime) -> None:
+    audit.record(
+        actor_id=by,
+        action=action,
+        patient_id=care.patient_id,
+        object_kind="care",
+        object_id=str(care.pk),
+        now=now,
+    )
+
+
+def _profile_errors(changes: Mapping[str, str]) -> list[FieldError]:
+    fits: dict[str, tuple[Callable[[str], bool], str]] = {
+        "time_zone": (is_time_zone, "An IANA time zone such as Europe/Berlin."),
+        "country": (is_country, "An ISO 3166-1 code such as DE."),
+        "language": (is_language, "A language tag such as en or pt-BR."),
+    }
+    return [
+        FieldError(f"/{name}", "invalid", fits[name][1])
+        for name, value in changes.items()
+        if name in fits and not fits[name][0](value)
+    ]

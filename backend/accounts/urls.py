@@ -1,0 +1,11 @@
+"""Paths below /api/v1/."""
+
+from django.urls import path
+
+from backend.accounts.api import AcceptInvitation, Invitations, Me
+
+urlpatterns = [
+    path("me", Me.as_view()),
+    path("invitations", Invitations.as_view()),
+    path("invitations/<str:code>/accept", AcceptInvitation.as_view()),
+]

@@ -1,0 +1,63 @@
+"""A trace id for every request, and problem+json for whatever an API view did not answer itself."""
+
+import logging
+import uuid
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http.response import HttpResponseNotFound
+
+from backend.core.problems import Problem, as_problem, not_found, problem_response
+
+logger = logging.getLogger(__name__)
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+class RequestIdMiddleware:
+    """Gives each request a `trace_id`, sent back as `X-Request-ID` and written with each error."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request.trace_id = uuid.uuid4().hex  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        response["X-Request-ID"] = request.trace_id  # type: ignore[attr-defined]
+        return response
+
+
+class ApiErrorMiddleware:
+    """Keeps HTML error pages and quoted values out of the API.
+
+    An exception's message may quote a whole row (PostgreSQL's IntegrityError does), so the log
+    gets its class and place alone.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if isinstance(response, HttpResponseNotFound) and request.path.startswith("/api/v1/"):
+            return problem_response(not_found(), request.trace_id)  # type: ignore[attr-defined]
+        return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """The API's last word on an exception that nobody expected."""
+        if not request.path.startswith("/api/"):
+            return None
+        problem = as_problem(error)
+        trace_id: str = request.trace_id  # type: ignore[attr-defined]
+        if problem is None:
+            logger.error(
+                "unexpected %s at %s, trace %s", type(error).__name__, _place(error), trace_id
+            )
+            problem = Problem(500, "internal", "Something broke on our side; nothing was stored.")
+        return problem_response(problem, trace_id)
+
+
+def _place(error: Exception) -> str:
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "unknown"

@@ -1,0 +1,181 @@
+"""What travels over the API: frozen msgspec structs, strict on the way in, plain JSON on the way out.
+
+A body is read in two steps: `read_json` turns bytes into plain values and refuses what JSON does
+not say clearly (NaN, a repeated key, an endless number, deep nesting); `decode` turns those into a
+struct and reports every wrong field with its JSON pointer, not only the first.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, Never, TypeVar, get_args, get_origin
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from backend.core.problems import FieldError, Problem
+
+MAX_DEPTH = 12
+MAX_DIGITS = 40
+
+# Tab and newline are text; every other control character, and half of a surrogate pair, is not.
+# SQLite would store them and PostgreSQL refuse them, so both refuse them here.
+PLAIN = r"^[^\x00-\x08\x0b\x0c\x0d\x0e-\x1f\x7f\ud800-\udfff]*$"
+ShortText = Annotated[str, Meta(max_length=200, pattern=PLAIN)]
+LongText = Annotated[str, Meta(max_length=4000, pattern=PLAIN)]
+Instant = Annotated[datetime, Meta(tz=True)]
+
+W = TypeVar("W")
+
+
+class Wire(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of all request and response bodies."""
+
+
+def read_json(body: bytes) -> Any:
+    """Plain values of a JSON body; raises a 400 `Problem` that says what is wrong with it."""
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        raise _malformed("The body is not UTF-8 text.") from None
+    try:
+        value = json.loads(
+            text,
+            object_pairs_hook=_unique_keys,
+            parse_constant=_no_constant,
+            parse_int=_bounded_int,
+            parse_float=_bounded_float,
+        )
+    except RecursionError:
+        raise _malformed(f"The body is nested deeper than {MAX_DEPTH} levels.") from None
+    except ValueError as error:
+        raise _malformed(f"The body is not valid JSON: {error}.") from None
+    if _deeper_than(value, MAX_DEPTH):
+        raise _malformed(f"The body is nested deeper than {MAX_DEPTH} levels.")
+    return value
+
+
+def decode(value: Any, shape: type[W]) -> W:
+    """`value` as `shape`; raises a 400 `Problem` listing every field that does not fit."""
+    try:
+        return msgspec.convert(value, shape)
+    except (msgspec.ValidationError, OverflowError) as error:
+        raise invalid(_all_errors(value, shape) or [_field_error(str(error), "")]) from None
+
+
+def invalid(errors: list[FieldError]) -> Problem:
+    """The 400 answer for fields that do not fit."""
+    first = errors[0]
+    return Problem(
+        400, "invalid", f"{first.pointer or 'The body'}: {first.message}", errors=tuple(errors)
+    )
+
+
+def encode(value: Any) -> bytes:
+    """JSON bytes of structs, UUIDs, dates and instants."""
+    return msgspec.json.encode(value)
+
+
+def _all_errors(value: Any, shape: Any) -> list[FieldError]:
+    # The slow path, walked only after a failure: convert field by field to report each error.
+    if not (isinstance(shape, type) and issubclass(shape, Struct) and isinstance(value, Mapping)):
+        return []
+    fields = {field.encode_name: field for field in msgspec.structs.fields(shape)}
+    errors = [
+        FieldError(f"/{_escape(key)}", "unknown_field", "This field is not known.")
+        for key in value
+        if key not in fields and key != shape.__struct_config__.tag_field
+    ]
+    for name, field in fields.items():
+        if name not in value:
+            if field.required:
+                errors.append(FieldError(f"/{name}", "required", "This field is required."))
+            continue
+        try:
+            msgspec.convert(value[name], field.type)
+        except (msgspec.ValidationError, OverflowError) as error:
+            errors.extend(_nested_errors(value[name], field.type, name, str(error)))
+    return errors
+
+
+def _nested_errors(value: Any, shape: Any, name: str, message: str) -> list[FieldError]:
+    inner = _struct_in(shape)
+    errors: list[FieldError] = []
+    if inner is not None and isinstance(value, list):
+        for index, item in enumerate(value):
+            errors += [e.under(f"/{name}/{index}") for e in _all_errors(item, inner)]
+    elif inner is not None:
+        errors = [error.under(f"/{name}") for error in _all_errors(value, inner)]
+    return errors or [_field_error(message, f"/{name}")]
+
+
+def _struct_in(shape: Any) -> type[Struct] | None:
+    if isinstance(shape, type) and issubclass(shape, Struct):
+        return shape
+    if get_origin(shape) is None:
+        return None
+    return next((found for arg in get_args(shape) if (found := _struct_in(arg))), None)
+
+
+def _field_error(message: str, pointer: str) -> FieldError:
+    text, _, path = message.partition(" - at `$")
+    steps = path.rstrip("`").replace("[", ".").replace("]", "").split(".")
+    tail = "".join(f"/{_escape(step)}" for step in steps if step and step != "...")
+    if "matching regex" in text:
+        text = "Control characters and unpaired surrogates are not allowed in text"
+    return FieldError(pointer + tail, "invalid", f"{text}.")
+
+
+def _escape(key: str) -> str:
+    shown = key.encode("ascii", "backslashreplace").decode("ascii")[:80]
+    return shown.replace("~", "~0").replace("/", "~1")
+
+
+def _deeper_than(value: Any, levels: int) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    if levels == 0:
+        return True
+    children = value.values() if isinstance(value, dict) else value
+    return any(_deeper_than(child, levels - 1) for child in children)
+
+
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key is repeated in one object")
+    return found
+
+
+def _no_constant(name: str) -> Never:
+    raise ValueError(f"{name} is not a JSON value")
+
+
+def _bounded_int(digits: str) -> int:
+    if len(digits) > MAX_DIGITS:
+        raise ValueError("a number is too long")
+    return int(digits)
+
+
+def _bounded_float(digits: str) -> float:
+    if len(digits) > MAX_DIGITS or float(digits) in (float("inf"), float("-inf")):
+        raise ValueError("a number is too long")
+    return float(digits)
+
+
+def _malformed(detail: str) -> Problem:
+    return Problem(400, "malformed", detail)
+
+
+__all__ = [
+    "UNSET",
+    "Instant",
+    "LongText",
+    "ShortText",
+    "UnsetType",
+    "Wire",
+    "decode",
+    "encode",
+    "invalid",
+    "read_json",
+]

@@ -1,0 +1,223 @@
+"""The pain chart as plain geometry (pure): a template only writes it down as SVG.
+
+Nothing is drawn where nothing is known: a line breaks at a day without a value.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+
+from backend.dashboard.presenters.numbers import score
+from backend.dashboard.presenters.times import day_text, long_day
+
+MAX_SCORE = 10
+ICON = 16
+DAY = timedelta(days=1)
+LABELS = {"knee": "Knee", "leg": "Leg", "back": "Back"}
+
+
+@dataclass(frozen=True)
+class Point:
+    """A value of one day, in the chart's own units."""
+
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
+class Line:
+    """One site: its unbroken stretches as SVG point lists, and every value as a mark."""
+
+    site: str
+    label: str
+    stretches: tuple[str, ...]
+    marks: tuple[Point, ...]
+
+
+@dataclass(frozen=True)
+class Band:
+    """A phase, from `x` over `width`; `label` is empty where it would not fit."""
+
+    x: float
+    width: float
+    label_x: float
+    code: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A label on an axis at `at`."""
+
+    at: float
+    label: str
+
+
+@dataclass(frozen=True)
+class Flag:
+    """An alert on its day; its icon begins at `icon_x`."""
+
+    x: float
+    icon_x: float
+    code: str
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Everything to draw. The plot spans `left` to `right` and `top` to `bottom`."""
+
+    id: str
+    width: int
+    height: int
+    left: int
+    right: int
+    top: int
+    bottom: int
+    title: str
+    description: str
+    lines: tuple[Line, ...]
+    bands: tuple[Band, ...]
+    scores: tuple[Tick, ...]
+    dates: tuple[Tick, ...]
+    flags: tuple[Flag, ...]
+
+    @property
+    def plot_height(self) -> int:
+        """From the top of the plot to its bottom."""
+        return self.bottom - self.top
+
+    @property
+    def flag_y(self) -> int:
+        """Where the icons of alerts hang: above the plot."""
+        return self.top - ICON - 2
+
+    @property
+    def band_label(self) -> int:
+        """The baseline of the phases' names."""
+        return self.top + ICON
+
+
+@dataclass(frozen=True)
+class ChartData:
+    """What is drawn: values by date and site, the phases' first days, and the alerts' days."""
+
+    days: Sequence[date]
+    values: Mapping[str, Mapping[date, Fraction]]
+    phases: Sequence[tuple[date, str, str]]
+    alerts: Sequence[tuple[date, str]]
+
+
+@dataclass(frozen=True)
+class Size:
+    """A size to draw for; `date_step` is the number of days between two labels."""
+
+    name: str
+    width: int
+    height: int
+    date_step: int
+
+
+WIDE = Size("wide", 760, 300, 7)
+NARROW = Size("narrow", 330, 260, 14)
+
+
+def draw(data: ChartData, size: Size) -> Chart:
+    """The chart of `data` in `size`."""
+    frame = _Frame(data.days, size)
+    found = [site for site in LABELS if data.values.get(site)]
+    return Chart(
+        id=f"pain-{size.name}",
+        width=size.width,
+        height=size.height,
+        left=frame.left,
+        right=frame.right,
+        top=frame.top,
+        bottom=frame.bottom,
+        title=f"Pain from {long_day(data.days[0])} to {long_day(data.days[-1])}",
+        description=_description(data),
+        lines=tuple(_line(site, data.values[site], frame) for site in found),
+        bands=tuple(_bands(data.phases, frame)),
+        scores=tuple(Tick(frame.y(Fraction(value)), str(value)) for value in range(0, 11, 2)),
+        dates=tuple(Tick(frame.x(day), day_text(day)) for day in data.days[:: -size.date_step]),
+        flags=tuple(
+            Flag(frame.x(day), frame.x(day) - ICON / 2, code)
+            for day, code in data.alerts
+            if day in frame.inside
+        ),
+    )
+
+
+class _Frame:
+    """Where days and scores lie."""
+
+    def __init__(self, days: Sequence[date], size: Size) -> None:
+        self.first, self.last = days[0], days[-1]
+        self.inside = set(days)
+        self.left, self.right = 28, size.width - 18
+        self.top, self.bottom = 34, size.height - 28
+        self._step = (self.right - self.left - 16) / max(1, len(days) - 1)
+
+    def x(self, day: date) -> float:
+        """The middle of `day`."""
+        return round(self.left + 8 + (day - self.first).days * self._step, 1)
+
+    def edge(self, day: date) -> float:
+        """Where `day` begins, inside the plot."""
+        return min(max(self.x(day) - self._step / 2, self.left), self.right)
+
+    def y(self, value: Fraction) -> float:
+        """The height of a score."""
+        return round(self.bottom - float(value) / MAX_SCORE * (self.bottom - self.top), 1)
+
+
+def _line(site: str, values: Mapping[date, Fraction], frame: _Frame) -> Line:
+    stretches: list[list[Point]] = []
+    before = None
+    for day in sorted(values):
+        if before is None or day - before > DAY:
+            stretches.append([])
+        stretches[-1].append(Point(frame.x(day), frame.y(values[day])))
+        before = day
+    return Line(
+        site=site,
+        label=LABELS[site],
+        stretches=tuple(
+            " ".join(f"{point.x},{point.y}" for point in stretch)
+            for stretch in stretches
+            if len(stretch) > 1
+        ),
+        marks=tuple(point for stretch in stretches for point in stretch),
+    )
+
+
+def _bands(phases: Sequence[tuple[date, str, str]], frame: _Frame) -> list[Band]:
+    bands = []
+    for index, (start, code, label) in enumerate(phases):
+        end = phases[index + 1][0] if index + 1 < len(phases) else frame.last + DAY
+        left = frame.edge(max(start, frame.first))
+        right = frame.right if end > frame.last else frame.edge(end)
+        width = round(right - left, 1)
+        if end > frame.first and start <= frame.last and width > 0:
+            # About seven units a letter in the chart's type.
+            shown = label if width > 7 * len(label) + 8 else ""
+            bands.append(Band(round(left, 1), width, round(left + 6, 1), code, shown))
+    return bands
+
+
+def _description(data: ChartData) -> str:
+    parts = [f"Daily pain by site, 0 to 10, over {len(data.days)} days."]
+    for site, label in LABELS.items():
+        values = data.values.get(site)
+        if not values:
+            parts.append(f"{label}: nothing logged.")
+            continue
+        first, last = min(values), max(values)
+        parts.append(
+            f"{label}: {len(values)} days logged, {score(values[first])} on {day_text(first)}, "
+            f"{score(values[last])} on {day_text(last)}, highest {score(max(values.values()))}."
+        )
+    if data.alerts:
+        count = len(data.alerts)
+        parts.append(f"{count} {'alert' if count == 1 else 'alerts'} marked.")
+    return " ".join([*parts, "The table holds the same numbers."])

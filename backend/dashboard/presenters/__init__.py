@@ -1,0 +1,1 @@
+"""What the pages say, as values and words; no template decides anything."""

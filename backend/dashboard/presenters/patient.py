@@ -1,0 +1,113 @@
+"""One patient's page."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from backend.dashboard.chart import Chart
+from backend.dashboard.presenters.alerts import (
+    AlertCard,
+    EarlierAlert,
+    ResolveError,
+    alert_card,
+    earlier_alert,
+)
+from backend.dashboard.presenters.levels import Badge, badge
+from backend.dashboard.presenters.numbers import PainLine, ShareLine, pain_line, share_line
+from backend.dashboard.presenters.pain import PainRow, pain_course
+from backend.dashboard.presenters.panel import Heard, heard
+from backend.dashboard.presenters.plans import (
+    PlanLine,
+    dose_text,
+    exercise_name,
+    plan_line,
+    times_text,
+)
+from backend.dashboard.presenters.reports import ReportDay, report_days
+from backend.dashboard.presenters.times import day_text, long_day
+from exercises.triage.patient_page import SITES, Course, PatientPage
+
+SITE_NAMES = tuple(site.capitalize() for site in SITES)
+
+
+@dataclass(frozen=True)
+class CourseLine:
+    """A prescribed exercise."""
+
+    name: str
+    dose: str
+    times: str
+    starts: str
+    share: ShareLine
+
+
+@dataclass(frozen=True)
+class PatientScreen:
+    """The page in words and shapes."""
+
+    id: UUID
+    name: str
+    badge: Badge
+    plan: PlanLine
+    started: str
+    hold: str
+    pain: PainLine
+    share: ShareLine
+    reported: Heard
+    synced: Heard
+    alerts: tuple[AlertCard, ...]
+    tasks: tuple[str, ...]
+    earlier: tuple[EarlierAlert, ...]
+    charts: tuple[Chart, ...]
+    table: tuple[PainRow, ...]
+    courses: tuple[CourseLine, ...]
+    reports: tuple[ReportDay, ...]
+    zone: str
+    sites: tuple[str, ...] = SITE_NAMES
+
+
+def patient_screen(
+    page: PatientPage, *, now: datetime, zone: str, language: str, error: ResolveError | None = None
+) -> PatientScreen:
+    """The page in the therapist's `zone` and `language`."""
+    row = page.row
+    charts, table = pain_course(page)
+    return PatientScreen(
+        id=row.id,
+        name=row.name,
+        badge=badge(row.level),
+        plan=plan_line(row.phase, row.day, row.pause_reasons),
+        started=long_day(page.plan.start_date) if page.plan else "",
+        hold=_hold(page),
+        pain=pain_line(row.pain, row.today),
+        share=share_line(row.adherence),
+        reported=heard("reported", row.last_report_at, now, zone),
+        synced=heard("synced", row.last_synced_at, now, zone),
+        alerts=tuple(alert_card(alert, now, zone, language, error) for alert in page.alerts),
+        tasks=tuple(f"{task.text} (since {long_day(task.since)})" for task in page.tasks),
+        earlier=tuple(earlier_alert(alert, now, zone, language) for alert in page.earlier),
+        charts=charts,
+        table=table,
+        courses=tuple(_course(course, row.today) for course in page.courses),
+        reports=report_days(page.reports, page.names, now=now, zone=zone),
+        zone=zone,
+    )
+
+
+def _hold(page: PatientPage) -> str:
+    plan = page.plan
+    if plan is None or not page.is_held:
+        return ""
+    until = f" until {long_day(plan.held_until)}" if plan.held_until else ""
+    return f"Held in this phase{until}: {plan.held_reason or 'no reason given'}"
+
+
+def _course(course: Course, today: date) -> CourseLine:
+    row = course.row
+    return CourseLine(
+        name=exercise_name(row.exercise),
+        dose=dose_text(row.dose),
+        times=times_text(row.slots, row.weekdays),
+        starts=f"from {day_text(row.starts_on)}" if row.starts_on > today else "",
+        share=share_line(course.week),
+    )

@@ -1,0 +1,39 @@
+"""Every address of the site: the API under /api/v1, sign-in, the dashboard, and the operators'."""
+
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from backend.core import health
+from notifications import ops
+
+
+class ApiGuide(SpectacularSwaggerSplitView):
+    """The API to read and to try, offline too, and without a style or script in the page itself."""
+
+    template_name = "core/api_guide.html"
+
+
+# Everything that a phone or a therapist's program may call; each app lists its own.
+api_v1: list[URLPattern | URLResolver] = [
+    path("", include("backend.accounts.urls")),
+    path("", include("exercises.catalog.urls")),
+    path("", include("exercises.plans.urls")),
+    path("", include("exercises.triage.urls")),
+    path("", include("exercises.sync.urls")),
+    path("", include("notifications.urls")),
+    path("schema", SpectacularAPIView.as_view(), name="schema"),
+    path("docs", ApiGuide.as_view(url_name="schema"), name="docs"),
+]
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="dashboard:panel")),
+    path("api/v1/", include(api_v1)),
+    path("api/auth/", include("allauth.headless.urls")),
+    path("accounts/", include("backend.accounts.signin_urls")),
+    path("dashboard/", include("backend.dashboard.urls")),
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("ops/delivery", ops.delivery),
+    path("metrics", ops.metrics),
+]

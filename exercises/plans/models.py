@@ -1,0 +1,198 @@
+"""The recovery plan: intake, phases, pauses and prescriptions. Occurrences are computed."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from backend.accounts.models import Patient, User
+from backend.core.ids import uuid7
+
+
+class Intake(models.Model):
+    """The answers to the intake questions, kept as given; unanswered means unknown."""
+
+    patient = models.OneToOneField(Patient, primary_key=True, on_delete=models.CASCADE)
+    answers = models.JSONField()
+    content_version = models.CharField(max_length=32)
+    started_at = models.DateTimeField()
+    completed_at = models.DateTimeField(null=True, blank=True)
+    rev = models.BigIntegerField()
+
+
+class PhaseId(models.TextChoices):
+    INITIAL = "initial"
+    REHAB = "rehab"
+    LONG_TERM = "long_term"
+
+
+class RecoveryPlan(models.Model):
+    """One episode of recovery. `start_date` is day 0 in the patient's zone.
+
+    `phase_since` is the local date on which the phase began. `held_*` stand while a therapist
+    holds the phase, from `held_at` until the local date `held_until` (exclusive; null is until
+    released). `version` rises with every change that a phone shows.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="plans")
+    episode = models.PositiveSmallIntegerField(default=1)
+    start_date = models.DateField()
+    care_started_on = models.DateField()
+    phase = models.CharField(max_length=16, choices=PhaseId, default=PhaseId.INITIAL)
+    phase_since = models.DateField()
+    held_at = models.DateTimeField(null=True, blank=True)
+    held_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    held_reason = models.CharField(max_length=500, blank=True, default="")
+    held_until = models.DateField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    rev = models.BigIntegerField()
+    created_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient"], condition=Q(closed_at=None), name="plans_one_open_plan"
+            ),
+            models.CheckConstraint(
+                condition=Q(care_started_on__lte=F("start_date")),
+                name="plans_care_starts_with_the_plan_or_before",
+            ),
+        ]
+
+
+class PhaseChange(models.Model):
+    """History of phases: which, from which local date on, why and by whom (nobody: the gate)."""
+
+    plan = models.ForeignKey(RecoveryPlan, on_delete=models.CASCADE, related_name="phase_changes")
+    phase = models.CharField(max_length=16, choices=PhaseId)
+    on_date = models.DateField()
+    at = models.DateTimeField()
+    cause = models.CharField(max_length=16)
+    by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    reason = models.CharField(max_length=500, blank=True, default="")
+    evidence = models.JSONField(default=list)
+
+
+class PauseReason(models.TextChoices):
+    ALERT = "alert"
+    OUT_OF_SCOPE = "out_of_scope"
+    THERAPIST = "therapist"
+
+
+class PlanPause(models.Model):
+    """The plan rests from `started_at` until `ended_at` (exclusive). Reasons may overlap."""
+
+    plan = models.ForeignKey(RecoveryPlan, on_delete=models.CASCADE, related_name="pauses")
+    reason = models.CharField(max_length=16, choices=PauseReason)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["plan", "reason"],
+                condition=Q(ended_at=None),
+                name="plans_one_open_pause_per_reason",
+            )
+        ]
+
+
+class FlareEnd(models.TextChoices):
+    SETTLED = "settled"
+    LASTED = "lasted"
+    SILENT = "silent"
+    WITHDRAWN = "withdrawn"
+    OVERTAKEN = "overtaken"
+
+
+class Flare(models.Model):
+    """Some days on which pain stood clearly above the week before (rule RT-FLARE).
+
+    From `started_on` until `ends_on` (local dates, end exclusive) the plan serves what the initial
+    phase serves, its phase and clocks left as they are; while the flare runs (`ended_at` null)
+    `ends_on` is the last date possible. `outcome` says how it ended: pain settled, lasted longer
+    than a flare may, was not reported any more, the report was corrected away, or the plan went
+    elsewhere. `stepped_back`: it led the plan back by one phase.
+    """
+
+    plan = models.ForeignKey(RecoveryPlan, on_delete=models.CASCADE, related_name="flares")
+    started_on = models.DateField()
+    ends_on = models.DateField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=16, choices=FlareEnd, blank=True, default="")
+    stepped_back = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["plan"], condition=Q(ended_at=None), name="plans_one_running_flare"
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on__gte=F("started_on")), name="plans_flare_ends_after_it_starts"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, outcome="")
+                | (Q(ended_at__isnull=False) & ~Q(outcome="")),
+                name="plans_ended_flares_say_how",
+            ),
+        ]
+
+
+class PlanOrder(models.Model):
+    """What a therapist ordered of a plan, on which version of it and why; never changed.
+
+    The same order on the same version is a repetition, and is carried out once.
+    """
+
+    plan = models.ForeignKey(RecoveryPlan, on_delete=models.CASCADE, related_name="orders")
+    action = models.CharField(max_length=16)
+    to = models.CharField(max_length=16, blank=True, default="")
+    until = models.DateField(null=True, blank=True)
+    reason = models.CharField(max_length=500)
+    by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField()
+    base_version = models.PositiveIntegerField()
+    version = models.PositiveIntegerField()
+
+
+class Prescription(models.Model):
+    """An exercise with its dose, from `starts_on` until `ends_on` (local dates, end exclusive).
+
+    `dose` has the shape of a catalogue dose; `slots` are the names of the times of day at which it
+    is due, `weekdays` a mask (bit 0 is Monday). A change of dose ends one row and starts another.
+    It is not due on its `breaks` ([first, end) pairs of local dates): there it gave way to a flare,
+    whose own prescriptions name it in `flare`. `by` is the therapist who wrote it; null is the
+    phase's template.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    plan = models.ForeignKey(RecoveryPlan, on_delete=models.CASCADE, related_name="prescriptions")
+    exercise = models.CharField(max_length=16)
+    phase = models.CharField(max_length=16, choices=PhaseId)
+    dose = models.JSONField()
+    slots = models.JSONField()
+    weekdays = models.PositiveSmallIntegerField(default=0b1111111)
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+    breaks = models.JSONField(default=list, blank=True)
+    flare = models.ForeignKey(
+        Flare, null=True, blank=True, on_delete=models.CASCADE, related_name="prescriptions"
+    )
+    by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    version = models.PositiveIntegerField(default=1)
+    rev = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["plan", "ends_on"], name="plans_prescriptions_of_plan")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
+                name="plans_prescription_ends_after_it_starts",
+            ),
+            models.CheckConstraint(
+                condition=Q(weekdays__gte=0, weekdays__lte=127),
+                name="plans_weekdays_are_seven_bits",
+            ),
+        ]

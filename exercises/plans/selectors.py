@@ -1,0 +1,224 @@
+"""Reads of intakes, plans, pauses and prescriptions."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Literal, cast
+from uuid import UUID
+
+from django.db.models import F, Q, QuerySet
+
+from backend.core.localtime import day_bounds, local_date
+from exercises.catalog.conditions import conditions_met
+from exercises.catalog.content import catalog
+from exercises.catalog.shapes import PhaseFile, PhaseId
+from exercises.plans import phases, schedule
+from exercises.plans.models import (
+    Flare,
+    FlareEnd,
+    Intake,
+    PhaseChange,
+    PlanOrder,
+    PlanPause,
+    Prescription,
+    RecoveryPlan,
+)
+from exercises.plans.phases import Evidence, Extension, Gate
+from exercises.plans.template import Item, default_items
+
+PlanState = Literal["active", "paused"]
+
+
+def intake_of(patient_id: UUID) -> Intake | None:
+    """The patient's intake as far as it has come."""
+    return Intake.objects.filter(patient_id=patient_id).first()
+
+
+def open_plan(patient_id: UUID) -> RecoveryPlan | None:
+    """The plan that the patient follows now."""
+    return RecoveryPlan.objects.filter(patient_id=patient_id, closed_at=None).first()
+
+
+def had_plan(patient_id: UUID) -> bool:
+    """Whether the patient has or ever had a plan."""
+    return RecoveryPlan.objects.filter(patient_id=patient_id).exists()
+
+
+def plan_state(plan: RecoveryPlan) -> tuple[PlanState, tuple[str, ...]]:
+    """Whether the plan runs or rests now, and the reasons for its rest, oldest first."""
+    rows = plan.pauses.filter(ended_at=None).order_by("started_at", "id")
+    reasons = tuple(rows.values_list("reason", flat=True))
+    return ("paused" if reasons else "active"), reasons
+
+
+def plan_day(plan: RecoveryPlan, today: date) -> int:
+    """The plan day of the local date `today`; day 0 is the first. Below 0 only for a patient who
+    travelled back over the date line on her first day."""
+    return (today - plan.start_date).days
+
+
+def days_in_phase(plan: RecoveryPlan, today: date) -> int:
+    """Whole local days since the phase began; 0 on its first."""
+    return (today - plan.phase_since).days
+
+
+def phase_of(plan: RecoveryPlan) -> PhaseId:
+    """The plan's phase, as the catalogue names it."""
+    return cast(PhaseId, plan.phase)
+
+
+def is_held(plan: RecoveryPlan, today: date) -> bool:
+    """Whether a therapist's hold stands on the local date `today`."""
+    return plan.held_at is not None and (plan.held_until is None or today < plan.held_until)
+
+
+def plan_gate(plan: RecoveryPlan, evidence: Evidence) -> Gate | None:
+    """The gate out of the plan's phase; None in the last phase."""
+    return phases.gate(phase_of(plan), evidence, _phase_content())
+
+
+def plan_extension(plan: RecoveryPlan, today: date) -> Extension | None:
+    """How far the plan's phase lasts longer than planned; None when it does not."""
+    return phases.extension(phase_of(plan), plan_day(plan, today), _phase_content())
+
+
+def phase_changes(plan: RecoveryPlan) -> QuerySet[PhaseChange]:
+    """The plan's history of phases, oldest first."""
+    return plan.phase_changes.order_by("at", "id")
+
+
+def orders_of(plan: RecoveryPlan) -> QuerySet[PlanOrder]:
+    """What therapists ordered of the plan, newest first."""
+    return plan.orders.select_related("by").order_by("-at", "-id")
+
+
+def flares_of(plan: RecoveryPlan) -> QuerySet[Flare]:
+    """The plan's flares that were no mistake, oldest first."""
+    return plan.flares.exclude(outcome=FlareEnd.WITHDRAWN).order_by("started_on", "id")
+
+
+def running_flare(plan: RecoveryPlan) -> Flare | None:
+    """The flare that runs now."""
+    return plan.flares.filter(ended_at=None).first()
+
+
+def flare_on(plan: RecoveryPlan, day: date) -> Flare | None:
+    """The flare to which the local date `day` belongs."""
+    return flares_of(plan).filter(started_on__lte=day, ends_on__gt=day).last()
+
+
+def is_unsteady(plan: RecoveryPlan, today: date) -> bool:
+    """Whether a flare runs, or led the plan back by a phase within the window of the gate."""
+    window = timedelta(days=catalog().gate.flares_window_days)
+    lately = Q(stepped_back=True, started_on__gt=today - window)
+    return plan.flares.filter(Q(ended_at=None) | lately).exists()
+
+
+def phase_items(
+    plan: RecoveryPlan, phase: PhaseId, on_date: date, flags: Collection[str]
+) -> list[Item]:
+    """What the catalogue serves in `phase` from `on_date` on, less what is contraindicated."""
+    return default_items(
+        catalog().phases[phase],
+        exercises=catalog().exercises,
+        general=catalog().contraindications,
+        flags=flags,
+        plan_start=plan.start_date,
+        on_date=on_date,
+    )
+
+
+def pauses_of(plan: RecoveryPlan) -> QuerySet[PlanPause]:
+    """All pauses of the plan, oldest first."""
+    return plan.pauses.order_by("started_at", "id")
+
+
+def prescriptions_on(plan: RecoveryPlan, start: date, end: date) -> QuerySet[Prescription]:
+    """The prescriptions that stand on some local date of [start, end), by start and id."""
+    return _stood(plan).filter(Q(ends_on=None) | Q(ends_on__gt=start), starts_on__lt=end)
+
+
+def standing_prescriptions(plan: RecoveryPlan, today: date) -> QuerySet[Prescription]:
+    """The prescriptions that stand on the local date `today` or begin later, by start and id."""
+    return _stood(plan).filter(Q(ends_on=None) | Q(ends_on__gt=today))
+
+
+def occurrences(
+    plan: RecoveryPlan,
+    *,
+    start: date,
+    end: date,
+    zone: str,
+    now: datetime,
+    done: Iterable[schedule.DoneItem] = (),
+) -> list[schedule.Occurrence]:
+    """The plan's occurrences on the local dates [start, end) of `zone`; two queries."""
+    today = local_date(now, zone)
+    return schedule.occurrences(
+        [as_prescribed(row) for row in prescriptions_on(plan, start, end)],
+        start=start,
+        end=end,
+        today=today,
+        paused=paused_days(plan, start=start, end=end, zone=zone, now=now),
+        done=done,
+    )
+
+
+def paused_days(
+    plan: RecoveryPlan, *, start: date, end: date, zone: str, now: datetime
+) -> frozenset[date]:
+    """The local dates of [start, end) that count as paused (see `schedule.paused_days`)."""
+    return schedule.paused_days(
+        [schedule.Pause(row.started_at, row.ended_at) for row in pauses_of(plan)],
+        start=start,
+        end=end,
+        today=local_date(now, zone),
+        now=now,
+        bounds=lambda day: day_bounds(day, zone),
+    )
+
+
+def as_prescribed(row: Prescription) -> schedule.Prescribed:
+    """The prescription as a schedule sees it."""
+    return schedule.Prescribed(
+        row.id,
+        row.exercise,
+        tuple(row.slots),
+        row.weekdays,
+        row.starts_on,
+        row.ends_on,
+        breaks_of(row),
+    )
+
+
+def breaks_of(row: Prescription) -> tuple[tuple[date, date], ...]:
+    """The spells of local dates, [first, end), on which the prescription gives way to a flare."""
+    return tuple((date.fromisoformat(first), date.fromisoformat(end)) for first, end in row.breaks)
+
+
+def profile_flags(patient_id: UUID, open_symptoms: Collection[str] = ()) -> frozenset[str]:
+    """The codes of the catalogue's conditions that the patient meets, by her intake and by the
+    codes of symptoms that are present now."""
+    intake = intake_of(patient_id)
+    return flags_of_answers(intake.answers if intake else {}, open_symptoms)
+
+
+def flags_of_answers(
+    answers: Mapping[str, object], symptoms: Collection[str] = ()
+) -> frozenset[str]:
+    """The codes of the conditions that answers of an intake and present symptoms meet."""
+    history = answers.get("history")
+    return conditions_met(
+        catalog().conditions.values(),
+        symptoms=symptoms,
+        history=history if isinstance(history, list) else (),
+        answers=answers,
+    )
+
+
+def _stood(plan: RecoveryPlan) -> QuerySet[Prescription]:
+    # One that ended before it began stays in the history and is no part of any day.
+    return plan.prescriptions.exclude(ends_on=F("starts_on")).order_by("starts_on", "id")
+
+
+def _phase_content() -> PhaseFile:
+    return PhaseFile(gate=catalog().gate, phases=tuple(catalog().phases.values()))

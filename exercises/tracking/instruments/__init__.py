@@ -1,0 +1,1 @@
+"""Questionnaires: what is asked, how answers are scored, what a change means, and when it is due."""

@@ -1,0 +1,118 @@
+"""Reading the diary."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from functools import cached_property
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from exercises.tracking import trends
+from exercises.tracking.models import DayPain, Fact, FactType, Quarantined
+
+
+def counting(patient_id: UUID) -> QuerySet[Fact]:
+    """The facts that count: neither withdrawn nor replaced by a correction."""
+    return Fact.objects.filter(patient_id=patient_id, retracted_by=None, amended_by=None)
+
+
+def fact_of(patient_id: UUID, fact_id: UUID, type: FactType) -> Fact | None:  # noqa: A002
+    """The fact under the phone's id, if it is of that type."""
+    return Fact.objects.filter(patient_id=patient_id, id=fact_id, type=type).first()
+
+
+def facts_between(
+    patient_id: UUID, types: Iterable[FactType], first: date, end: date
+) -> QuerySet[Fact]:
+    """The facts that count whose local date is in [first, end), oldest first."""
+    return (
+        counting(patient_id)
+        .filter(type__in=list(types), local_date__gte=first, local_date__lt=end)
+        .order_by("occurred_at", "row")
+    )
+
+
+def pain_days(patient_id: UUID, first: date, end: date) -> QuerySet[DayPain]:
+    """The day summaries of [first, end), by date."""
+    return DayPain.objects.filter(
+        patient_id=patient_id, local_date__gte=first, local_date__lt=end
+    ).order_by("local_date", "site")
+
+
+def as_days(rows: Iterable[DayPain]) -> trends.Days:
+    """Stored day summaries in the shape that trends compute with."""
+    grouped: dict[date, list[DayPain]] = {}
+    for row in rows:
+        grouped.setdefault(row.local_date, []).append(row)
+    return {
+        day: trends.DayPain(
+            avg24={row.site: trends.ScoreSum(row.avg24_sum, row.avg24_count) for row in found},
+            now={row.site: trends.ScoreSum(row.now_sum, row.now_count) for row in found},
+        )
+        for day, found in grouped.items()
+    }
+
+
+class DiaryDays:
+    """A patient's day summaries as rules and trends ask for them: the last four weeks and the plan's
+    first week in one query, any other span in one when it is asked for."""
+
+    def __init__(self, patient_id: UUID, *, start: date, today: date) -> None:
+        self._patient_id = patient_id
+        self._recent = (today - timedelta(days=28), today)
+        self._first = (start, start + timedelta(days=7))
+        self._far: dict[tuple[date, date], trends.Days] = {}
+
+    @cached_property
+    def _near(self) -> trends.Days:
+        return as_days(
+            DayPain.objects.filter(
+                Q(local_date__range=self._recent) | Q(local_date__range=self._first),
+                patient_id=self._patient_id,
+                worst__isnull=False,
+            ).order_by("local_date")
+        )
+
+    def between(self, first: date, last: date) -> trends.Days:
+        """The summaries of [first, last], both included."""
+        for start, end in (self._recent, self._first):
+            if start <= first and last <= end:
+                return {day: pain for day, pain in self._near.items() if first <= day <= last}
+        if (first, last) not in self._far:
+            rows = pain_days(self._patient_id, first, last + timedelta(days=1))
+            self._far[first, last] = as_days(rows)
+        return self._far[first, last]
+
+    def last_logged(self) -> date | None:
+        """The last local date on which any pain was reported."""
+        start, end = self._recent
+        recent = [day for day in self._near if start <= day <= end]
+        return max(recent) if recent else last_pain_date(self._patient_id)
+
+
+def last_pain_date(patient_id: UUID) -> date | None:
+    """The last local date on which any pain was reported."""
+    logged = DayPain.objects.filter(patient_id=patient_id, worst__isnull=False)
+    return logged.order_by("-local_date").values_list("local_date", flat=True).first()
+
+
+def first_located(patient_id: UUID, start: date) -> list[Fact]:
+    """The reports of the first day, from `start` on, that say how far down the symptoms reach."""
+    located = counting(patient_id).filter(
+        type__in=[FactType.PAIN, FactType.LOCATION],
+        local_date__gte=start,
+        data__has_key="most_distal",
+    )
+    first = located.order_by("local_date").values_list("local_date", flat=True)[:1]
+    return [*located.filter(local_date__in=[*first])]
+
+
+def retraction_of(patient_id: UUID, fact_id: UUID, *, confirmed: bool) -> Fact | None:
+    """The retraction of a fact that did, or did not, say "I have none of these"."""
+    found = Fact.objects.filter(patient_id=patient_id, target=fact_id, type=FactType.RETRACTION)
+    return found.filter(data__confirmed_none=confirmed).order_by("row").first()
+
+
+def open_quarantine(patient_id: UUID) -> QuerySet[Quarantined]:
+    """Reports that wait to be repaired, oldest first."""
+    return Quarantined.objects.filter(patient_id=patient_id, repaired_by=None).order_by("rev")

@@ -1,0 +1,193 @@
+"""Writing the diary: facts are stored once, whatever is sent again, in whatever order they come."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+from django.db.models import Value
+from django.db.models.functions import Coalesce, Greatest
+from msgspec import UNSET
+
+from backend.accounts.models import Patient
+from backend.accounts.revisions import Revision
+from exercises.tracking.days import refresh_days
+from exercises.tracking.facts import FactBody, Retraction, in_utc, plain
+from exercises.tracking.models import Fact, FactType, Quarantined
+
+
+class Status(Enum):
+    """What became of a report: `applied`, `duplicate` (the same again) or `different` content."""
+
+    APPLIED = "applied"
+    DUPLICATE = "duplicate"
+    DIFFERENT = "different"
+
+
+@dataclass(frozen=True)
+class Report:
+    """A valid report on its way in: the phone's id for it, its type and its body."""
+
+    id: UUID
+    type: FactType
+    body: FactBody
+    clock_skew_ms: int | None = None
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A report and what became of it; `fact` is the row that stands under its id."""
+
+    report: Report
+    status: Status
+    fact: Fact
+
+
+def store(
+    *, patient_id: UUID, reports: Sequence[Report], rev: Revision, now: datetime
+) -> list[Stored]:
+    """Stores `reports` and answers for each, in order, what became of it.
+
+    A fixed number of statements for any number of reports. The same id twice in one call is judged
+    like the same id in two calls. Retractions and amendments take effect whichever of the two
+    facts came first.
+    """
+    known = {fact.id: fact for fact in _facts(patient_id, [report.id for report in reports])}
+    outcome, fresh = [], []
+    for report in reports:
+        digest = digest_of(report.type, report.body)
+        fact = known.get(report.id)
+        if fact is None:
+            fact = _new_fact(patient_id, report, digest, rev.take(), now)
+            known[fact.id] = fact
+            fresh.append(fact)
+            outcome.append(Stored(report, Status.APPLIED, fact))
+        else:
+            same = fact.digest == digest and fact.type == report.type
+            status = Status.DUPLICATE if same else Status.DIFFERENT
+            outcome.append(Stored(report, status, fact))
+    if fresh:
+        _insert(patient_id, fresh, rev, now)
+    return outcome
+
+
+def quarantine(
+    *,
+    patient_id: UUID,
+    fact_id: UUID,
+    type: FactType,  # noqa: A002  (the word of the model)
+    raw: str,
+    problem: dict[str, Any],
+    rev: Revision,
+    now: datetime,
+) -> Quarantined:
+    """Keeps a report that could not be accepted, once however often it is sent."""
+    digest = hashlib.blake2b(raw.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    kept, _ = Quarantined.objects.get_or_create(
+        patient_id=patient_id,
+        fact_id=fact_id,
+        digest=digest,
+        defaults={
+            "type": type,
+            "raw": raw,
+            "problem": problem,
+            "received_at": now,
+            "rev": rev.take(),
+        },
+    )
+    return kept
+
+
+def digest_of(type: FactType, body: FactBody) -> str:  # noqa: A002
+    """The hash by which two reports under one id are found to be the same."""
+    text = msgspec.json.encode([type.value, body], order="deterministic")
+    return hashlib.blake2b(text, digest_size=16).hexdigest()
+
+
+def _facts(patient_id: UUID, ids: Sequence[UUID]) -> Iterable[Fact]:
+    return Fact.objects.filter(patient_id=patient_id, id__in=ids)
+
+
+def _new_fact(patient_id: UUID, report: Report, digest: str, rev: int, now: datetime) -> Fact:
+    body = report.body
+    instant = in_utc(body)
+    return Fact(
+        patient_id=patient_id,
+        id=report.id,
+        type=report.type,
+        rev=rev,
+        occurred_at=instant,
+        tz=body.tz,
+        local_date=body.local_date,
+        received_at=now,
+        clock_skew_ms=report.clock_skew_ms,
+        date_disagrees=instant.astimezone(ZoneInfo(body.tz)).date() != body.local_date,
+        data=plain(body),
+        digest=digest,
+        target=_target(body),
+    )
+
+
+def _target(body: FactBody) -> UUID | None:
+    if isinstance(body, Retraction):
+        return body.target
+    return None if body.amends is UNSET else body.amends
+
+
+def _insert(patient_id: UUID, fresh: list[Fact], rev: Revision, now: datetime) -> None:
+    _let_earlier_arrivals_act(patient_id, fresh)
+    Fact.objects.bulk_create(fresh)
+    changed = _act_on_targets(patient_id, fresh, rev)
+    refresh_days(patient_id, [fact for fact in (*fresh, *changed) if fact.type == FactType.PAIN])
+    # A phone whose clock runs ahead must not hide her silence later: receipt bounds the claim.
+    latest = min(max(fact.occurred_at for fact in fresh), now)
+    Patient.objects.filter(pk=patient_id).update(
+        last_report_at=Greatest(Coalesce("last_report_at", Value(latest)), Value(latest)),
+        last_synced_at=now,
+    )
+
+
+def _let_earlier_arrivals_act(patient_id: UUID, fresh: list[Fact]) -> None:
+    # A retraction or amendment may have come before the fact that it is about.
+    ids = [fact.id for fact in fresh]
+    waiting = [*Fact.objects.filter(patient_id=patient_id, target__in=ids)]
+    _mark(waiting + [fact for fact in fresh if fact.target], {fact.id: fact for fact in fresh})
+
+
+def _act_on_targets(patient_id: UUID, fresh: list[Fact], rev: Revision) -> list[Fact]:
+    targets = [fact.target for fact in fresh if fact.target]
+    if not targets:
+        return []
+    earlier = {fact.id: fact for fact in _facts(patient_id, targets) if fact.rev < fresh[0].rev}
+    changed = _mark([fact for fact in fresh if fact.target], earlier)
+    for fact in changed:
+        fact.rev = rev.take()
+    Fact.objects.bulk_update(changed, ["retracted_by", "amended_by", "rev"])
+    return changed
+
+
+def _mark(actors: list[Fact], targets: dict[UUID, Fact]) -> list[Fact]:
+    """Points each target to the fact that withdraws or corrects it; the targets that changed."""
+    changed = []
+    for actor in actors:
+        target = targets.get(actor.target) if actor.target else None
+        if target is None or target is actor:
+            continue
+        if actor.type != FactType.RETRACTION:
+            if actor.type == target.type:
+                target.amended_by = actor.id
+                changed.append(target)
+        elif _may_withdraw(actor, target):
+            target.retracted_by = actor.id
+            changed.append(target)
+    return changed
+
+
+def _may_withdraw(retraction: Fact, target: Fact) -> bool:
+    # A symptom once reported is withdrawn only by "I have none of these", never by a bare delete.
+    return target.type != FactType.SYMPTOM or retraction.data["confirmed_none"] is True

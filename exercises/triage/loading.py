@@ -1,0 +1,269 @@
+"""Brings one patient's record before the rules: a fixed number of queries, whatever her history."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from backend.accounts.models import Patient
+from backend.core.localtime import local_date
+from exercises.catalog import selectors as catalog
+from exercises.plans import selectors as plans
+from exercises.plans.models import Intake, RecoveryPlan
+from exercises.tracking import selectors as tracking
+from exercises.tracking.facts import groc_score
+from exercises.tracking.models import Fact, FactType
+from exercises.triage.models import KnownStable
+from exercises.triage.rules import record as rules
+from exercises.triage.rules.pack import default_pack
+from exercises.triage.rules.raw import read_symptoms
+
+# How far back a symptom is still looked at: an alert's own source is always loaded besides.
+SYMPTOM_DAYS = timedelta(days=120)
+# Pain around a symptom matters for two weeks on either side (see `Constants.trauma_window_days`).
+PAIN_DAYS = timedelta(days=15)
+# The most minutes that `facts.HomeCare` takes.
+LONGEST_SESSION = timedelta(minutes=240)
+TREND_TYPES = (FactType.PAIN, FactType.RELIEF, FactType.LOCATION, FactType.QUESTIONNAIRE)
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The record for the rules, the plan that the judgement acts on, and what it rests for."""
+
+    record: rules.Record
+    plan: RecoveryPlan | None
+    rests_for: frozenset[str]
+
+
+def load(
+    *,
+    patient: Patient,
+    now: datetime,
+    always: Sequence[UUID] = (),
+    fresh: Sequence[Fact] = (),
+    even_retracted: bool = False,
+) -> Loaded:
+    """The record at `now`. `fresh` are facts just stored; `always` names reports to include
+    whatever their age or correction; `even_retracted` shows what fresh, withdrawn ones would say.
+    """
+    zone = patient.user.time_zone
+    today = local_date(now, zone)
+    plan = plans.open_plan(patient.pk)
+    if plan is not None:
+        plan.patient = patient
+    since = min([now, *(fact.occurred_at for fact in fresh)])
+    included = [*always, *(fact.id for fact in fresh)]
+    facts = _facts(patient.pk, since, included, even_retracted=even_retracted)
+    start = plan.start_date if plan else today
+    days = tracking.DiaryDays(patient.pk, start=start, today=today)
+    record = rules.Record(
+        now=now,
+        today=today,
+        plan_start=start,
+        profile=_profile(plans.intake_of(patient.pk), plan),
+        symptoms=(
+            *warmed_by_heat(patient.pk, _reported(facts)),
+            *_quarantined_symptoms(patient.pk),
+        ),
+        pains=tuple(_pain(fact) for fact in facts if fact.type == FactType.PAIN),
+        answers=tuple(_relief(fact) for fact in facts if fact.type == FactType.RELIEF),
+        locations=_locations(patient.pk, facts, start),
+        groc=tuple(_groc(fact) for fact in facts if _is_groc(fact)),
+        known_stable=_known_stable(patient.pk, now),
+        last_pain_date=days.last_logged(),
+        symptoms_since=since - SYMPTOM_DAYS,
+        pains_since=since - PAIN_DAYS,
+        load_days=days.between,
+    )
+    rests_for = plans.plan_state(plan)[1] if plan else ()
+    return Loaded(record, plan, frozenset(rests_for))
+
+
+def present_symptoms(record: rules.Record) -> frozenset[str]:
+    """The codes of the symptoms whose latest report says that they are there."""
+    latest: dict[str, bool] = {}
+    for symptom in sorted(record.symptoms, key=lambda found: (found.occurred_at, found.order)):
+        latest[symptom.code] = symptom.present
+    return frozenset(code for code, present in latest.items() if present)
+
+
+def recognises(raw: object, now: datetime) -> bool:
+    """Whether anything in a report of whatever form can be judged."""
+    vocabulary = default_pack().vocabulary
+    return bool(read_symptoms(raw, source_id="", received_at=now, vocabulary=vocabulary))
+
+
+def warmed_by_heat(
+    patient_id: UUID, symptoms: Sequence[rules.SymptomFact]
+) -> list[rules.SymptomFact]:
+    """`symptoms` with `after_heat_pack` where a warm knee was reported soon after heat on the knee.
+
+    Only where the report does not say itself. Judged anew each time from the same facts, so that
+    what did not count when it arrived does not begin to count later.
+    """
+    moments = [item.occurred_at for item in symptoms if _may_be_warmed(item)]
+    if not moments:
+        return [*symptoms]
+    reach = timedelta(hours=catalog.home_care_timing().heat_warmth_tag_hours)
+    spans = _heat_on_knee(patient_id, min(moments) - reach, max(moments))
+    return [
+        replace(item, attrs={**item.attrs, "after_heat_pack": True})
+        if _may_be_warmed(item)
+        and any(began <= item.occurred_at <= ended + reach for began, ended in spans)
+        else item
+        for item in symptoms
+    ]
+
+
+def _heat_on_knee(
+    patient_id: UUID, first: datetime, last: datetime
+) -> list[tuple[datetime, datetime]]:
+    """From when to when heat lay on the knee, of the sessions that touch [first, last]."""
+    facts = tracking.counting(patient_id).filter(
+        type=FactType.HOME_CARE,
+        data__modality="heat",
+        data__site="knee",
+        occurred_at__range=(first - LONGEST_SESSION, last),
+    )
+    return [(f.occurred_at, f.occurred_at + timedelta(minutes=f.data["minutes"])) for f in facts]
+
+
+def _may_be_warmed(item: rules.SymptomFact) -> bool:
+    return item.code == "S-KNEE-WARM" and item.present and "after_heat_pack" not in item.attrs
+
+
+def _reported(facts: Iterable[Fact]) -> list[rules.SymptomFact]:
+    return [s for fact in facts if fact.type == FactType.SYMPTOM for s in _symptoms(fact)]
+
+
+def _facts(
+    patient_id: UUID, since: datetime, included: Sequence[UUID], *, even_retracted: bool
+) -> list[Fact]:
+    recent = Q(type=FactType.SYMPTOM, occurred_at__gte=since - SYMPTOM_DAYS) | Q(
+        type__in=TREND_TYPES, occurred_at__gte=since - PAIN_DAYS
+    )
+    # A correction does not unsay a symptom: the report is judged at its own arrival all the same.
+    counts = Q(retracted_by=None, amended_by=None) & recent
+    named = Q(id__in=included, type=FactType.SYMPTOM)
+    if not even_retracted:
+        named &= Q(retracted_by=None)
+    found = Fact.objects.filter(counts | named, patient_id=patient_id)
+    return [*found.order_by("occurred_at", "row")]
+
+
+def _symptoms(fact: Fact) -> Iterable[rules.SymptomFact]:
+    items = [*fact.data["symptoms"]]
+    items += [{"code": code, "present": False} for code in fact.data["answered_no"]]
+    for order, item in enumerate(items):
+        yield rules.SymptomFact(
+            source_id=str(fact.id),
+            order=order,
+            code=item["code"],
+            present=item["present"],
+            attrs=item.get("attrs", {}),
+            occurred_at=fact.occurred_at,
+            local_date=fact.local_date,
+            received_at=fact.received_at,
+        )
+
+
+def _quarantined_symptoms(patient_id: UUID) -> Iterable[rules.SymptomFact]:
+    for row in tracking.open_quarantine(patient_id).filter(type=FactType.SYMPTOM):
+        yield from read_symptoms(
+            json.loads(row.raw),
+            source_id=str(row.fact_id),
+            received_at=row.received_at,
+            vocabulary=default_pack().vocabulary,
+        )
+
+
+def _pain(fact: Fact) -> rules.PainFact:
+    data: dict[str, Any] = fact.data
+    return rules.PainFact(
+        source_id=str(fact.id),
+        site=data["site"],
+        kind=data["kind"],
+        score=data["score"],
+        occurred_at=fact.occurred_at,
+        local_date=fact.local_date,
+        received_at=fact.received_at,
+        relief_rest=data.get("relief_rest", "unknown"),
+        relief_otc=data.get("relief_otc", "unknown"),
+    )
+
+
+def _relief(fact: Fact) -> rules.ReliefAnswer:
+    return rules.ReliefAnswer(
+        source_id=str(fact.id),
+        question=fact.data["question"],
+        value=fact.data["value"],
+        occurred_at=fact.occurred_at,
+        local_date=fact.local_date,
+    )
+
+
+def _locations(
+    patient_id: UUID, facts: Sequence[Fact], start: date
+) -> tuple[rules.LocationFact, ...]:
+    recent = [fact for fact in facts if fact.data.get("most_distal") is not None]
+    if not recent:
+        return ()
+    # Only a patient who says where it hurts has a first day to compare with.
+    earliest = tracking.first_located(patient_id, start)
+    found = {fact.id: fact for fact in [*earliest, *recent]}
+    return tuple(
+        rules.LocationFact(
+            source_id=str(fact.id),
+            most_distal=fact.data["most_distal"],
+            occurred_at=fact.occurred_at,
+            local_date=fact.local_date,
+        )
+        for fact in found.values()
+    )
+
+
+def _is_groc(fact: Fact) -> bool:
+    return fact.type == FactType.QUESTIONNAIRE and fact.data["instrument"] == "GROC"
+
+
+def _groc(fact: Fact) -> rules.GrocScore:
+    return rules.GrocScore(
+        source_id=str(fact.id),
+        score=groc_score(fact.data["answers"]),
+        occurred_at=fact.occurred_at,
+    )
+
+
+def _profile(intake: Intake | None, plan: RecoveryPlan | None) -> rules.Profile:
+    if intake is None:
+        return rules.Profile()
+    answers: dict[str, Any] = dict(intake.answers)
+    if plan is not None and plan.episode > 1:
+        # How the first episode began says nothing about where a later one started.
+        answers.pop("home_care_since", None)
+        answers.pop("pain_at_episode_start", None)
+    history = set(answers.get("history", []))
+    if answers.get("pregnant") == "yes":
+        history.add("pregnant")
+    since = answers.get("home_care_since")
+    return rules.Profile(
+        age=answers.get("age"),
+        history=frozenset(history),
+        first_episode=answers.get("first_episode"),
+        home_care_since=date.fromisoformat(since) if since else None,
+        pain_at_episode_start=answers.get("pain_at_episode_start"),
+    )
+
+
+def _known_stable(patient_id: UUID, now: datetime) -> tuple[rules.KnownStable, ...]:
+    # A word that has expired still says why what was reported under it was not news then.
+    rows = KnownStable.objects.filter(patient_id=patient_id, expires_at__gt=now - SYMPTOM_DAYS)
+    return tuple(
+        rules.KnownStable(symptom=row.symptom, at=row.at, side=row.side, expires_at=row.expires_at)
+        for row in rows
+    )

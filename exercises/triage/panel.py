@@ -1,0 +1,269 @@
+"""A therapist's patients at a glance: who needs her first, and why.
+
+Seven queries, however many patients there are; everything else is computed from their rows.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
+from operator import attrgetter
+from typing import Any, Literal, TypeVar
+from uuid import UUID
+
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+
+from backend.accounts.access import caseload
+from backend.accounts.models import Patient, User
+from backend.core.localtime import day_bounds, local_date
+from exercises.plans import schedule
+from exercises.plans import selectors as plans
+from exercises.plans.models import PlanPause, Prescription, RecoveryPlan
+from exercises.tracking import selectors as tracking
+from exercises.tracking import trends
+from exercises.tracking.done import done_items
+from exercises.tracking.models import DayPain, Fact, FactType
+from exercises.triage.levels import Level
+from exercises.triage.measures import Adherence, PainSummary, adherence, pain_summary
+from exercises.triage.models import STANDING, Alert
+from exercises.triage.reasons import Reason, highest, reasons_of
+from exercises.triage.rules.pack import default_pack
+
+Sort = Literal["risk", "silence", "pain_change", "name"]
+R = TypeVar("R")
+
+WEEK = timedelta(days=7)
+DAY = timedelta(days=1)
+# Two weeks of days, and one more since a zone's today may be the next of UTC's.
+LOOK_BACK = timedelta(days=15)
+_IS_INDEXED = Q(site__in=trends.INDEX_SITES) & (Q(avg24_count__gt=0) | Q(now_count__gt=0))
+
+
+@dataclass(frozen=True)
+class PanelRow:
+    """One patient. `day` is her plan day today (0 first); `phase` and `day` are None without a
+    plan, `adherence` too; `last_report_at` and `last_synced_at` are None where there was none."""
+
+    id: UUID
+    name: str
+    zone: str
+    today: date
+    level: Level
+    reasons: tuple[Reason, ...]
+    phase: str | None
+    day: int | None
+    plan_state: plans.PlanState | None
+    pause_reasons: tuple[str, ...]
+    last_report_at: datetime | None
+    last_synced_at: datetime | None
+    since: datetime
+    pain: PainSummary
+    adherence: Adherence | None
+
+
+def panel(user: User, now: datetime, *, sort: Sort = "risk") -> list[PanelRow]:
+    """The patients in this therapist's care, in the order asked for."""
+    patients = [*_with_last_pain(caseload(user, now), now)]
+    return sorted(rows_of(patients, now, language=user.language), key=_ORDERS[sort])
+
+
+def rows_of(patients: Sequence[Patient], now: datetime, *, language: str) -> list[PanelRow]:
+    """The rows of these patients; six queries."""
+    loaded = _load(patients, now)
+    return [_row(patient, loaded, now, language) for patient in patients]
+
+
+def row_of(patient: Patient, now: datetime, *, language: str) -> PanelRow:
+    """The row of one patient."""
+    found = _with_last_pain(Patient.objects.filter(pk=patient.pk), now)
+    return rows_of([*found], now, language=language)[0]
+
+
+def waiting_alerts(patient_ids: Iterable[UUID]) -> QuerySet[Alert]:
+    """The alerts of these patients that stand or wait for review."""
+    waiting = Q(status__in=STANDING) | Q(review_open=True)
+    return Alert.objects.filter(waiting, patient__in=list(patient_ids))
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    alerts: Mapping[UUID, list[Alert]]
+    pains: Mapping[UUID, list[DayPain]]
+    plans: Mapping[UUID, RecoveryPlan]
+    pauses: Mapping[UUID, list[PlanPause]] = field(default_factory=dict)
+    prescriptions: Mapping[UUID, list[Prescription]] = field(default_factory=dict)
+    sessions: Mapping[UUID, list[Fact]] = field(default_factory=dict)
+
+
+def _load(patients: Sequence[Patient], now: datetime) -> _Loaded:
+    ids = [patient.pk for patient in patients]
+    first = local_date(now, "UTC") - LOOK_BACK
+    opened = {row.patient_id: row for row in _open_plans(ids)}
+    by_plan = [plan.pk for plan in opened.values()]
+    return _Loaded(
+        alerts=_grouped(waiting_alerts(ids), attrgetter("patient_id")),
+        pains=_grouped(_pains(patients, first), attrgetter("patient_id")),
+        plans=opened,
+        pauses=_grouped(_pauses(by_plan, now), attrgetter("plan_id")),
+        prescriptions=_grouped(_prescriptions(by_plan, first), attrgetter("plan_id")),
+        sessions=_grouped(_sessions(ids, first + WEEK), attrgetter("patient_id")),
+    )
+
+
+def _row(patient: Patient, loaded: _Loaded, now: datetime, language: str) -> PanelRow:
+    today = local_date(now, patient.user.time_zone)
+    plan = loaded.plans.get(patient.pk)
+    pauses = loaded.pauses.get(plan.pk, []) if plan else []
+    pausing = tuple(pause.reason for pause in pauses if pause.ended_at is None)
+    reasons = reasons_of(loaded.alerts.get(patient.pk, []), language=language)
+    return PanelRow(
+        id=patient.pk,
+        name=patient.user.name or patient.user.email,
+        zone=patient.user.time_zone,
+        today=today,
+        level=highest(reasons),
+        reasons=reasons,
+        phase=plan.phase if plan else None,
+        day=max(0, plans.plan_day(plan, today)) if plan else None,
+        plan_state=("paused" if pausing else "active") if plan else None,
+        pause_reasons=pausing,
+        last_report_at=patient.last_report_at,
+        last_synced_at=patient.last_synced_at,
+        since=patient.created_at,
+        pain=_pain(loaded.pains.get(patient.pk, []), today),
+        adherence=_adherence(patient, plan, pauses, loaded, now) if plan else None,
+    )
+
+
+def _pain(rows: Sequence[DayPain], today: date) -> PainSummary:
+    values = trends.daily_values(tracking.as_days(rows))
+    return pain_summary(values, today, default_pack().constants)
+
+
+def _adherence(
+    patient: Patient,
+    plan: RecoveryPlan,
+    pauses: Sequence[PlanPause],
+    loaded: _Loaded,
+    now: datetime,
+) -> Adherence:
+    rows = loaded.prescriptions.get(plan.pk, [])
+    sessions = loaded.sessions.get(patient.pk, [])
+    week = week_of(
+        rows=rows, pauses=pauses, sessions=sessions, zone=patient.user.time_zone, now=now
+    )
+    return adherence(week, heard_on(patient))
+
+
+def heard_on(patient: Patient) -> date | None:
+    """The local date on which the patient's phone last synced."""
+    synced = patient.last_synced_at
+    return local_date(synced, patient.user.time_zone) if synced else None
+
+
+def week_of(
+    *,
+    rows: Sequence[Prescription],
+    pauses: Iterable[PlanPause],
+    sessions: Iterable[Fact],
+    zone: str,
+    now: datetime,
+) -> list[schedule.Occurrence]:
+    """The occurrences of the seven local days that end today, from rows already read."""
+    today = local_date(now, zone)
+    start, end = today - WEEK + DAY, today + DAY
+    resting = schedule.paused_days(
+        [schedule.Pause(pause.started_at, pause.ended_at) for pause in pauses],
+        start=start,
+        end=end,
+        today=today,
+        now=now,
+        bounds=lambda day: day_bounds(day, zone),
+    )
+    return schedule.occurrences(
+        [plans.as_prescribed(row) for row in rows],
+        start=start,
+        end=end,
+        today=today,
+        paused=resting,
+        done=done_items(sessions, {row.pk: row for row in rows}),
+    )
+
+
+def _with_last_pain(patients: QuerySet[Patient], now: datetime) -> QuerySet[Patient]:
+    # A date beyond tomorrow comes from a clock that is wrong; it must not hide the latest entry.
+    end = local_date(now, "UTC") + 2 * DAY
+    logged = DayPain.objects.filter(_IS_INDEXED, patient=OuterRef("pk"), local_date__lt=end)
+    latest = logged.order_by("-local_date").values("local_date")[:1]
+    return patients.select_related("user").annotate(last_pain_on=Subquery(latest))
+
+
+def _pains(patients: Sequence[Patient], first: date) -> QuerySet[DayPain]:
+    silent: dict[UUID, date] = {
+        patient.pk: patient.last_pain_on  # type: ignore[attr-defined]  # annotated above
+        for patient in patients
+        if patient.last_pain_on is not None and patient.last_pain_on < first  # type: ignore[attr-defined]
+    }
+    # Of those long silent, the last day alone (the dates of others among them do no harm).
+    long_ago = Q(patient__in=silent.keys(), local_date__in=set(silent.values()))
+    recent = Q(patient__in=[patient.pk for patient in patients], local_date__gte=first)
+    return DayPain.objects.filter(recent | long_ago if silent else recent)
+
+
+def _open_plans(ids: Sequence[UUID]) -> QuerySet[RecoveryPlan]:
+    return RecoveryPlan.objects.filter(patient__in=ids, closed_at=None)
+
+
+def _pauses(plan_ids: Sequence[UUID], now: datetime) -> QuerySet[PlanPause]:
+    recent = Q(ended_at=None) | Q(ended_at__gt=now - LOOK_BACK)
+    return PlanPause.objects.filter(recent, plan__in=plan_ids).order_by("started_at", "id")
+
+
+def _prescriptions(plan_ids: Sequence[UUID], first: date) -> QuerySet[Prescription]:
+    stands = Q(ends_on=None) | Q(ends_on__gt=first)
+    rows = Prescription.objects.filter(stands, plan__in=plan_ids).exclude(ends_on=F("starts_on"))
+    return rows.order_by("starts_on", "id")
+
+
+def _sessions(ids: Sequence[UUID], first: date) -> QuerySet[Fact]:
+    sessions = Fact.objects.filter(type=FactType.SESSION, retracted_by=None, amended_by=None)
+    return sessions.filter(patient__in=ids, local_date__gte=first).order_by("occurred_at", "row")
+
+
+def _grouped(rows: Iterable[R], key: Callable[[R], UUID]) -> dict[UUID, list[R]]:
+    groups: defaultdict[UUID, list[R]] = defaultdict(list)
+    for row in rows:
+        groups[key(row)].append(row)
+    return groups
+
+
+_FAR = datetime.max.replace(tzinfo=UTC)
+
+
+def _by_risk(row: PanelRow) -> tuple[Any, ...]:
+    top = [reason for reason in row.reasons if reason.stands and reason.level == row.level]
+    is_seen = not any(reason.waits for reason in top)
+    since = min((reason.since for reason in top), default=_FAR)
+    return (-row.level, is_seen, since, not row.reasons, *_by_name(row))
+
+
+def _by_silence(row: PanelRow) -> tuple[Any, ...]:
+    return (row.last_report_at or row.since, *_by_name(row))
+
+
+def _by_pain_change(row: PanelRow) -> tuple[Any, ...]:
+    change = row.pain.change
+    return (change is None, -(change or Fraction(0)), *_by_name(row))
+
+
+def _by_name(row: PanelRow) -> tuple[Any, ...]:
+    return (row.name.casefold(), row.id)
+
+
+_ORDERS: dict[Sort, Callable[[PanelRow], tuple[Any, ...]]] = {
+    "risk": _by_risk,
+    "silence": _by_silence,
+    "pain_change": _by_pain_change,
+    "name": _by_name,
+}

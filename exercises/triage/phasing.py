@@ -1,0 +1,134 @@
+"""How alerts and trends act on the plan: it rests while something urgent stands, and moves on only
+through its gate."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from backend.accounts.revisions import Revision
+from exercises.catalog import selectors as catalog
+from exercises.plans import selectors as plans
+from exercises.plans import services as plan_services
+from exercises.plans.models import PauseReason, RecoveryPlan
+from exercises.plans.phases import Evidence, Gate
+from exercises.tracking import selectors as tracking
+from exercises.tracking.models import FactType
+from exercises.triage.levels import Level
+from exercises.triage.models import Alert
+from exercises.triage.rules.record import Record
+from exercises.triage.trend import Trend, trend_from
+
+OUT_OF_SCOPE_RULE = "EL-SCOPE"
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """The worst of the recent sessions: pain while exercising, and its rise by next morning."""
+
+    pain_during: int | None
+    next_morning: int | None
+
+
+def follow_alerts(
+    *,
+    plan: RecoveryPlan,
+    rests_for: Collection[str],
+    standing: Sequence[Alert],
+    rev: Revision,
+    now: datetime,
+) -> frozenset[str]:
+    """Pauses the plan while an emergency or urgent alert stands, and releases that pause after.
+
+    `rests_for` are the reasons for which it rests; returns those for which it rests afterwards.
+    """
+    reason = PauseReason.ALERT
+    must_rest = any(alert.level >= Level.URGENT_SAME_DAY for alert in standing)
+    if must_rest and reason not in rests_for:
+        plan_services.pause(plan=plan, reason=reason, rev=rev, now=now)
+    if not must_rest and reason in rests_for:
+        plan_services.release(plan=plan, reason=reason, rev=rev, now=now)
+    return frozenset({*rests_for, reason} if must_rest else {*rests_for} - {reason})
+
+
+def after_resolution(*, alert: Alert, rev: Revision, now: datetime) -> None:
+    """A clinician who resolves the scope alert releases the plan to her patient."""
+    plan = plans.open_plan(alert.patient_id)
+    if plan is not None and alert.rule == OUT_OF_SCOPE_RULE:
+        plan_services.release(plan=plan, reason=PauseReason.OUT_OF_SCOPE, rev=rev, now=now)
+
+
+def pass_gate(
+    *,
+    plan: RecoveryPlan,
+    record: Record,
+    standing: Sequence[Alert],
+    open_symptoms: Collection[str],
+    rev: Revision,
+    now: datetime,
+) -> None:
+    """Moves a plan that does not rest to its next phase if every line of the gate is met today."""
+    today = record.today
+    if not _may_open(plan, today):
+        return
+    trend = trend_from(
+        record.load_days,
+        plan_start=plan.start_date,
+        today=today,
+        pain_at_start=record.profile.pain_at_episode_start,
+    )
+    gate = gate_of(plan=plan, standing=standing, trend=trend, today=today)
+    if gate is not None and gate.passed:
+        plan_services.change_phase(
+            plan=plan,
+            phase=gate.target,
+            cause="gate",
+            on_date=today,
+            by=None,
+            reason="",
+            evidence=gate.lines,
+            open_symptoms=open_symptoms,
+            rev=rev,
+            now=now,
+        )
+
+
+def gate_of(
+    *, plan: RecoveryPlan, standing: Sequence[Alert], trend: Trend, today: date
+) -> Gate | None:
+    """The gate out of the plan's phase with today's evidence; None in the last phase."""
+    tolerance = recent_tolerance(plan, today)
+    evidence = Evidence(
+        day=plans.plan_day(plan, today),
+        days_in_phase=plans.days_in_phase(plan, today),
+        highest_open_level=max((alert.level for alert in standing), default=Level.NONE),
+        window_mean=trend.window,
+        improved=trend.improved,
+        worst_pain_during_last_days=tolerance.pain_during,
+        worst_next_morning_rise=tolerance.next_morning,
+        held=plans.is_held(plan, today),
+        unsteady=plans.is_unsteady(plan, today),
+    )
+    return plans.plan_gate(plan, evidence)
+
+
+def recent_tolerance(plan: RecoveryPlan, today: date) -> Tolerance:
+    """How the sessions of the gate's look-back days were borne."""
+    first = today - timedelta(days=catalog.gate().session_lookback_days)
+    sessions = tracking.facts_between(
+        plan.patient_id, [FactType.SESSION], first, today + timedelta(days=1)
+    )
+    during, rises = [], []
+    for session in sessions:
+        during += [item["pain_during"] for item in session.data["items"] if "pain_during" in item]
+        if "next_morning_increase" in session.data:
+            rises.append(session.data["next_morning_increase"])
+    return Tolerance(max(during, default=None), max(rises, default=None))
+
+
+def _may_open(plan: RecoveryPlan, today: date) -> bool:
+    # The calendar alone keeps most gates shut; then the sessions need not be read at all.
+    target = {"initial": "rehab", "rehab": "long_term"}.get(plan.phase)
+    if target is None:
+        return False
+    first_day = next(phase.first_day for phase in catalog.phases() if phase.id == target)
+    return plans.plan_day(plan, today) >= first_day

@@ -1,0 +1,95 @@
+"""What a plan would be after a therapist's order, computed without writing anything."""
+
+from datetime import date, datetime, timedelta
+
+import msgspec
+
+from backend.accounts.models import Patient
+from backend.core.localtime import local_date
+from exercises.catalog.shapes import PhaseId
+from exercises.plans import schedule
+from exercises.plans import selectors as plans
+from exercises.plans.models import Prescription, RecoveryPlan
+from exercises.plans.presenters import prescription_view
+from exercises.plans.wire import DateSpan, PlanPreview, PreviewOccurrence
+from exercises.triage.loading import load, present_symptoms
+from exercises.triage.services.plan import Action, refusal, target_of
+
+DAYS = timedelta(days=14)
+
+
+def preview(
+    *, patient: Patient, plan: RecoveryPlan, action: Action, to: PhaseId | None, now: datetime
+) -> PlanPreview:
+    """The prescriptions and occurrences of the next 14 local days if `action` were ordered at
+    `now`. Raises `OrderRefused` where the order itself would be."""
+    problem = refusal(plan, action, to)
+    if problem is not None:
+        raise problem
+    today = local_date(now, patient.user.time_zone)
+    span = DateSpan(start=today, end=today + DAYS)
+    standing = [*plans.prescriptions_on(plan, span.start, span.end)]
+    target, rows = plans.phase_of(plan), standing
+    if action in ("advance", "step_back"):
+        target = target_of(plan, action, to) or target
+        rows = _prescriptions(patient, plan, target, today, now)
+    is_paused = _is_paused_after(plan, action)
+    return PlanPreview(
+        action=action,
+        phase=target,
+        state="paused" if is_paused else "active",
+        days=span,
+        prescriptions=[prescription_view(row) for row in rows],
+        added=sorted({row.exercise for row in rows} - {row.exercise for row in standing}),
+        removed=sorted({row.exercise for row in standing} - {row.exercise for row in rows}),
+        occurrences=_occurrences(rows, span, is_paused=is_paused),
+    )
+
+
+def _prescriptions(
+    patient: Patient, plan: RecoveryPlan, phase: PhaseId, today: date, now: datetime
+) -> list[Prescription]:
+    symptoms = present_symptoms(load(patient=patient, now=now).record)
+    flags = plans.profile_flags(patient.pk, symptoms)
+    return [
+        Prescription(
+            plan=plan,
+            exercise=item.exercise,
+            phase=phase,
+            dose=msgspec.to_builtins(item.dose),
+            slots=list(item.slots),
+            weekdays=item.weekdays,
+            starts_on=item.starts_on,
+        )
+        for item in plans.phase_items(plan, phase, today, flags)
+    ]
+
+
+def _is_paused_after(plan: RecoveryPlan, action: Action) -> bool:
+    if action in ("pause", "resume"):
+        return action == "pause"
+    return plans.plan_state(plan)[0] == "paused"
+
+
+def _occurrences(
+    rows: list[Prescription], span: DateSpan, *, is_paused: bool
+) -> list[PreviewOccurrence]:
+    days = {span.start + timedelta(days=offset) for offset in range((span.end - span.start).days)}
+    found = schedule.occurrences(
+        [plans.as_prescribed(row) for row in rows],
+        start=span.start,
+        end=span.end,
+        today=span.start,
+        paused=days if is_paused else frozenset(),
+    )
+    names = {row.exercise: prescription_view(row).name for row in rows}
+    return [
+        PreviewOccurrence(
+            exercise=item.exercise,
+            name=names[item.exercise],
+            local_date=item.local_date,
+            slot=item.slot,
+            state="paused" if item.state == "paused" else "due",
+        )
+        for item in found
+    ]

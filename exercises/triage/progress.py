@@ -1,0 +1,65 @@
+"""The doses that are due now, after how the sessions were borne."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from exercises.plans.models import Prescription, RecoveryPlan
+from exercises.plans.progression import Adjusted, Borne, adjusted
+from exercises.tracking import selectors as tracking
+from exercises.tracking.models import FactType
+
+
+def adjusted_doses(
+    plan: RecoveryPlan, rows: Iterable[Prescription], before: date
+) -> dict[UUID, Adjusted]:
+    """The dose of each of the plan's prescriptions `rows` on the local date `before`, by
+    prescription, after the sessions of the days before it; two queries."""
+    asked = list(rows)
+    names = dict(plan.prescriptions.values_list("pk", "exercise"))
+    histories = _histories(plan, {str(pk): exercise for pk, exercise in names.items()}, before)
+    reviewed = _reviews(asked)
+    return {
+        row.pk: adjusted(
+            row.dose,
+            histories.get(row.exercise, ()),
+            phase=row.phase,
+            since=row.starts_on,
+            reviewed_on=reviewed.get(row.exercise),
+        )
+        for row in asked
+    }
+
+
+def _histories(
+    plan: RecoveryPlan, names: Mapping[str, str], before: date
+) -> dict[str, list[Borne]]:
+    sessions = tracking.facts_between(plan.patient_id, [FactType.SESSION], plan.start_date, before)
+    found: defaultdict[str, list[Borne]] = defaultdict(list)
+    for session in sessions:
+        by_exercise: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+        for item in session.data["items"]:
+            exercise = item.get("exercise") or names.get(item.get("prescription", ""))
+            if exercise is not None:
+                by_exercise[exercise].append(item)
+        for exercise, items in by_exercise.items():
+            borne = _borne(items, session.local_date, session.data.get("next_morning_increase"))
+            found[exercise].append(borne)
+    return found
+
+
+def _borne(items: list[dict[str, Any]], day: date, next_morning: int | None) -> Borne:
+    pains = [item["pain_during"] for item in items if "pain_during" in item]
+    stopped = any(item["stopped_because"] == "pain" for item in items)
+    return Borne(day, max(pains, default=None), next_morning, stopped)
+
+
+def _reviews(rows: Iterable[Prescription]) -> dict[str, date]:
+    """When a therapist last prescribed each exercise herself."""
+    found: dict[str, date] = {}
+    for row in rows:
+        if row.by_id is not None:
+            found[row.exercise] = max(row.starts_on, found.get(row.exercise, row.starts_on))
+    return found

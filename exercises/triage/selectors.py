@@ -1,0 +1,100 @@
+"""Reading alerts and prompts."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from backend.accounts.access import caseload
+from backend.accounts.models import User
+from exercises.triage.models import (
+    STANDING,
+    Alert,
+    DoctorPrompt,
+    KnownStable,
+    NextEvaluation,
+    Visit,
+)
+
+
+def standing_alerts(patient_id: UUID) -> QuerySet[Alert]:
+    """The alerts that count now, highest first."""
+    return Alert.objects.filter(patient_id=patient_id, status__in=STANDING).order_by(
+        "-level", "opened_at"
+    )
+
+
+def alerts_of(patient_id: UUID) -> QuerySet[Alert]:
+    """All alerts of a patient, newest first."""
+    return Alert.objects.filter(patient_id=patient_id).order_by("-rev")
+
+
+def alerts_by_ids(patient_id: UUID, ids: Iterable[str]) -> tuple[Alert, ...]:
+    """The alerts of these ids, highest first."""
+    found = Alert.objects.filter(patient_id=patient_id, id__in=list(ids))
+    return tuple(found.order_by("-level", "rule"))
+
+
+def work_list(user: User, now: datetime) -> QuerySet[Alert]:
+    """What waits for this therapist: alerts that stand or wait for review, highest first."""
+    mine = caseload(user, now).filter(pk=OuterRef("patient_id"))
+    waiting = Q(status__in=STANDING) | Q(review_open=True)
+    return Alert.objects.filter(waiting, Exists(mine)).order_by("-level", "rev", "id")
+
+
+def alert_for(user: User, alert_id: UUID, now: datetime) -> Alert | None:
+    """An alert of one of this therapist's patients."""
+    mine = caseload(user, now).filter(pk=OuterRef("patient_id"))
+    return (
+        Alert.objects.filter(Exists(mine), pk=alert_id)
+        .select_related("patient__user", "acknowledged_by")
+        .first()
+    )
+
+
+def prompts_of(patient_id: UUID) -> QuerySet[DoctorPrompt]:
+    """The doctor prompts of a patient with their alerts, newest first."""
+    return (
+        DoctorPrompt.objects.filter(patient_id=patient_id)
+        .select_related("alert")
+        .order_by("-raised_at", "-rev")
+    )
+
+
+def open_prompts(patient_id: UUID) -> QuerySet[DoctorPrompt]:
+    """The prompts whose alert stands, highest first."""
+    return (
+        prompts_of(patient_id)
+        .filter(alert__status__in=STANDING)
+        .order_by("-alert__level", "raised_at")
+    )
+
+
+def visits_of(patient_id: UUID) -> QuerySet[Visit]:
+    """The visits of a patient with their prompts, the latest change first."""
+    return Visit.objects.filter(patient_id=patient_id).prefetch_related("prompts").order_by("-rev")
+
+
+def visit_of(patient_id: UUID, visit_id: UUID) -> Visit | None:
+    """The visit that the patient's phone calls `visit_id`."""
+    return visits_of(patient_id).filter(id=visit_id).first()
+
+
+def known_stable_of(patient_id: UUID) -> QuerySet[KnownStable]:
+    """What clinicians said they know as stable, newest first, expired words too."""
+    rows = KnownStable.objects.filter(patient_id=patient_id)
+    return rows.select_related("by").order_by("-at", "-id")
+
+
+def evaluations_due(now: datetime) -> bool:
+    """Whether any patient's daily look is due."""
+    return NextEvaluation.objects.filter(due_at__lte=now).exists()
+
+
+def after_in_work_list(
+    rows: QuerySet[Alert], *, level: int, rev: int, alert_id: str
+) -> QuerySet[Alert]:
+    """The rows of a work list that come after the one with this sort key."""
+    later = Q(level__lt=level) | Q(level=level, rev__gt=rev)
+    return rows.filter(later | Q(level=level, rev=rev, id__gt=alert_id))

@@ -1,0 +1,42 @@
+"""Paths below /api/v1/. An alert has its own address, and one under its patient."""
+
+from django.urls import path
+
+from exercises.triage import api, bundle_api, hints_api, known_stable_api, plan_api, visits_api
+from exercises.triage.panel_api import panel_urlpatterns
+
+_ACTIONS = {"acknowledge": api.Acknowledge, "resolve": api.Resolve, "reopen": api.Reopen}
+
+_ORDERS = {
+    "hold": plan_api.HoldPlan,
+    "release_hold": plan_api.ReleaseHold,
+    "advance": plan_api.AdvancePlan,
+    "step_back": plan_api.StepPlanBack,
+    "pause": plan_api.PausePlan,
+    "resume": plan_api.ResumePlan,
+}
+
+urlpatterns = [
+    *panel_urlpatterns,
+    path("safety/bundle", bundle_api.Bundle.as_view()),
+    path("alerts", api.WorkList.as_view()),
+    path("alerts/<uuid:alert_id>", api.OneAlert.as_view()),
+    *(path(f"alerts/<uuid:alert_id>/{verb}", view.as_view()) for verb, view in _ACTIONS.items()),
+    path("patients/<uuid:patient_id>/alerts", api.PatientAlerts.as_view()),
+    path("patients/<uuid:patient_id>/alerts/<uuid:alert_id>", api.OneAlert.as_view()),
+    *(
+        path(f"patients/<uuid:patient_id>/alerts/<uuid:alert_id>/{verb}", view.as_view())
+        for verb, view in _ACTIONS.items()
+    ),
+    path("patients/<uuid:patient_id>/plan", plan_api.PatientPlan.as_view()),
+    path("patients/<uuid:patient_id>/plan/preview", plan_api.PreviewPlan.as_view()),
+    *(
+        path(f"patients/<uuid:patient_id>/plan/{verb}", view.as_view())
+        for verb, view in _ORDERS.items()
+    ),
+    path("patients/<uuid:patient_id>/known-stable", known_stable_api.KnownStableSymptoms.as_view()),
+    path("patients/<uuid:patient_id>/hints", hints_api.PatientHints.as_view()),
+    path("patients/<uuid:patient_id>/visits", visits_api.PatientVisits.as_view()),
+    path("me/visits", visits_api.MyVisits.as_view()),
+    path("me/visits/<uuid:visit_id>", visits_api.MyVisit.as_view()),
+]

@@ -1,0 +1,85 @@
+"""One round of the scheduler: relay, ring, look at what falls due, and give a sign of life."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db import close_old_connections, connection
+
+from backend.core import clock
+from exercises.triage.selectors import evaluations_due
+from notifications import services
+
+logger = logging.getLogger(__name__)
+
+TICK_EVERY = timedelta(seconds=5)
+EVALUATE_EVERY = timedelta(seconds=5)
+# After a failed ring the broker is left alone for a moment, so that relaying is not held up.
+BROKER_REST = timedelta(seconds=3)
+
+
+class Scheduler:
+    """A round at a time. It holds nothing that another copy, or the next one, would miss."""
+
+    def __init__(self, bell: services.Doorbell | None = None) -> None:
+        self._bell = bell or services.Doorbell()
+        self._next: dict[str, datetime] = {}
+        self._trouble: dict[str, str] = {}
+
+    def go_round(self) -> bool:
+        """Does what is due now. False when a part failed; it is tried again next round.
+
+        The parts do not wait for each other: a broker that is away keeps no alert from becoming a
+        message, and no failure ends the loop.
+        """
+        now = clock.now()
+        parts: tuple[tuple[str, Callable[[datetime], object]], ...] = (
+            ("relay", lambda at: services.relay(now=at)),
+            ("ring", self._ring),
+            ("evaluate", self._evaluate),
+            ("tick", self._tick),
+        )
+        went_well = [self._try(name, part, now) for name, part in parts]
+        return all(went_well)
+
+    def _try(self, name: str, part: Callable[[datetime], object], now: datetime) -> bool:
+        try:
+            part(now)
+        except Exception as error:
+            self._note(name, type(error).__name__)
+            connection.close()
+            return False
+        self._note(name, "")
+        close_old_connections()
+        return True
+
+    def _note(self, name: str, trouble: str) -> None:
+        # An outage is one line at its beginning and one at its end.
+        before = self._trouble.get(name, "")
+        if trouble and trouble != before:
+            logger.error("the scheduler cannot %s: %s", name, trouble)
+        elif before and not trouble:
+            logger.info("the scheduler can %s again", name)
+        self._trouble[name] = trouble
+
+    def _ring(self, now: datetime) -> None:
+        if self._is_resting("broker", now):
+            return
+        due = services.ring_due(now=now, bell=self._bell)
+        if self._bell.is_away and not due:
+            self._next["broker"] = now + BROKER_REST
+
+    def _evaluate(self, now: datetime) -> None:
+        if self._is_resting("evaluate", now) or not evaluations_due(now):
+            return
+        self._next["evaluate"] = now + EVALUATE_EVERY
+        if not self._is_resting("broker", now):
+            services.ring_evaluation(bell=self._bell)
+
+    def _tick(self, now: datetime) -> None:
+        if not self._is_resting("tick", now):
+            services.record_tick(now=now)
+            self._next["tick"] = now + TICK_EVERY
+
+    def _is_resting(self, part: str, now: datetime) -> bool:
+        return part in self._next and now < self._next[part]

@@ -1,0 +1,104 @@
+"""Rings the workers' doorbell: Celery messages that carry ids and nothing else.
+
+The rows are the truth. A message that gets lost, or a broker that is away, delays a delivery until
+the next ring; it never loses one.
+"""
+
+import contextlib
+import logging
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from celery import current_app
+from kombu import Connection
+
+from exercises.triage.levels import Level
+from notifications import selectors
+from notifications.models import Delivery
+
+logger = logging.getLogger(__name__)
+
+DELIVER = "notifications.deliver"
+EVALUATE = "notifications.evaluate_due"
+LIMIT = 500
+# What is not urgent shares a message; a red flag never waits behind a slow server for another.
+BATCH = 20
+# Celery's own options would try a lost broker again for ever, and the scheduler with it.
+ONE_TRY = {"max_retries": 0, "connect_retries_timeout": 2}
+
+
+class BrokerAway(Exception):
+    """The broker cannot be reached."""
+
+
+class Doorbell:
+    """One connection to the broker, made anew after a failure; an outage is logged once."""
+
+    def __init__(self) -> None:
+        self._connection: Connection | None = None
+        self.is_away = False
+
+    def ring(self, task: str, args: list[Any]) -> None:
+        """Publishes one message within a few seconds; raises `BrokerAway`."""
+        try:
+            self._publish(task, args)
+        except Exception as error:
+            self.close()
+            if not self.is_away:
+                logger.warning("the broker is away: %s", type(error).__name__)
+            self.is_away = True
+            raise BrokerAway from error
+        if self.is_away:
+            logger.info("the broker is back")
+        self.is_away = False
+
+    def close(self) -> None:
+        """Lets the connection go."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with contextlib.suppress(Exception):
+                connection.release()
+
+    def _publish(self, task: str, args: list[Any]) -> None:
+        if self._connection is None:
+            self._connection = current_app.connection_for_write(transport_options=ONE_TRY)
+        current_app.send_task(
+            task, args=args, connection=self._connection, retry=False, ignore_result=True
+        )
+
+
+BELL = Doorbell()
+
+
+def ring_due(*, now: datetime, bell: Doorbell = BELL, limit: int = LIMIT) -> int:
+    """Tells the workers of up to `limit` due deliveries, the gravest first; how many it told of.
+
+    Whoever is not told keeps its row as it is and is told next time; one that was told of and is
+    still due 15 seconds later is told of again.
+    """
+    rung = 0
+    for batch in _batches(selectors.unrung(now, limit)):
+        try:
+            bell.ring(DELIVER, [[str(pk) for pk in batch]])
+        except BrokerAway:
+            break
+        Delivery.objects.filter(pk__in=batch).update(rung_at=now)
+        rung += len(batch)
+    return rung
+
+
+def ring_evaluation(*, bell: Doorbell = BELL) -> bool:
+    """Tells a worker that patients' daily look is due; whether the broker took it."""
+    try:
+        bell.ring(EVALUATE, [])
+    except BrokerAway:
+        return False
+    return True
+
+
+def _batches(due: list[tuple[UUID, int]]) -> Iterator[list[UUID]]:
+    yield from ([pk] for pk, level in due if level >= Level.URGENT_SAME_DAY)
+    rest = [pk for pk, level in due if level < Level.URGENT_SAME_DAY]
+    yield from (rest[start : start + BATCH] for start in range(0, len(rest), BATCH))

@@ -1,0 +1,28 @@
+"""The API guide in a real browser: it works with nothing but this server, under its policy."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+
+def test_the_guide_shows_every_operation_and_breaks_no_policy(
+    transactional_db: None, live_server: Any, window: Callable[..., Page], complaints: list[str]
+) -> None:
+    page = window()
+    elsewhere: list[str] = []
+    page.on(
+        "request",
+        lambda request: (
+            request.url.startswith((live_server.url, "data:")) or elsewhere.append(request.url)
+        ),
+    )
+    page.goto(f"{live_server.url}/api/v1/docs")
+    expect(page.get_by_text("Report symptoms", exact=True)).to_be_visible()
+    expect(page.get_by_text("Prompts to see a doctor", exact=True)).to_be_visible()
+    assert page.locator(".opblock").count() >= 40
+    assert complaints == []
+    assert elsewhere == []
