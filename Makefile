@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help env env-dev deps run code test check schema format pictures lock
+.PHONY: help env env-dev deps run code test drill check schema format pictures lock
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -87,6 +87,9 @@ test: env-dev ## the suite on the embedded pair, then on PostgreSQL, Redis and C
 	$(CLEAN) $(PYTHON) -m pytest -n 2 -m "not browser"
 	echo "== PostgreSQL, Redis and Chromium"
 	$(CLEAN) $(PYTHON) -m tests.servers $(PYTHON) -m pytest -n 2
+
+drill: env-dev ## the long drills, minutes each (DRILLS="name ..." chooses some)
+	@$(CLEAN) $(PYTHON) -m tests.drills $(DRILLS)
 
 check: env-dev ## format, lint, types, import order, migrations, settings, templates and API schema
 	@scratch=$$(mktemp -d)

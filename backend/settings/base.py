@@ -145,6 +145,8 @@ HEADLESS_SERVE_SPECIFICATION = False
 MFA_ADAPTER = "backend.accounts.adapters.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Stepwise"
+# A code that changes while it is typed, or a phone's clock that is a little off (RFC 6238, 5.2).
+MFA_TOTP_TOLERANCE = 1
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/dashboard/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"

@@ -10,12 +10,14 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+import time_machine
 from allauth.mfa.models import Authenticator
 from django.core import mail
 from django.test import Client
 
 from backend.accounts.models import Patient, User
 from backend.accounts.services import enable_totp, make_session_token
+from backend.core import clock
 from tests.client import ApiClient
 from tests.factories import PASSWORD
 
@@ -31,8 +33,8 @@ def sign_in(auth: Auth, email: str, password: str = PASSWORD, token: str = "") -
     return auth("post", "auth/login", {"email": email, "password": password}, token)
 
 
-def totp_code(secret: str) -> str:
-    counter = struct.pack(">Q", int(time.time()) // 30)
+def totp_code(secret: str, steps_ago: int = 0) -> str:
+    counter = struct.pack(">Q", int(time.time()) // 30 - steps_ago)
     digest = hmac.new(base64.b32decode(secret), counter, hashlib.sha1).digest()
     offset = digest[-1] & 15
     number = int.from_bytes(digest[offset : offset + 4]) & 0x7FFFFFFF
@@ -222,6 +224,16 @@ def test_a_code_of_the_second_factor_works_once(therapist: User, auth: Auth) -> 
         token = sign_in(auth, therapist.email).json()["meta"]["session_token"]
         answers.append(auth("post", "auth/2fa/authenticate", {"code": code}, token).status_code)
     assert answers == [200, 400]
+
+
+def test_a_code_that_changed_while_it_was_typed_is_still_good_an_older_one_is_not(
+    therapist: User,
+) -> None:
+    secret = enable_totp(therapist)
+    factor = Authenticator.objects.get(user=therapist).wrap()
+    with time_machine.travel(clock.now(), tick=False):
+        assert factor.validate_code(totp_code(secret, steps_ago=1))
+        assert not factor.validate_code(totp_code(secret, steps_ago=2))
 
 
 def test_the_secret_of_a_second_factor_is_not_in_the_database(therapist: User) -> None:
