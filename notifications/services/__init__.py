@@ -6,10 +6,12 @@ from notifications.services.receiving import record_receipt
 from notifications.services.relaying import relay
 from notifications.services.ringing import BrokerAway, Doorbell, ring_due, ring_evaluation
 from notifications.services.ticking import record_tick
+from notifications.services.writing import Draft, write_messages
 
 __all__ = [
     "BrokerAway",
     "Doorbell",
+    "Draft",
     "Outcome",
     "deliver",
     "drain",
@@ -18,4 +20,5 @@ __all__ = [
     "relay",
     "ring_due",
     "ring_evaluation",
+    "write_messages",
 ]

@@ -17,7 +17,7 @@ from notifications import selectors
 from notifications.channels import CHANNELS, Channel, Envelope, Refused, Unavailable
 from notifications.models import Delivery, DeliveryState, Message
 from notifications.policy import Action, Decision, State, decide, next_step
-from notifications.services.writing import Draft, write
+from notifications.services.writing import Draft, write_messages
 from notifications.terms import terms
 
 logger = logging.getLogger(__name__)
@@ -146,7 +146,7 @@ def _bury(claim: _Claim, reason: str) -> Outcome:
     with transaction.atomic():
         if not _mark(claim, decision, state=DeliveryState.DEAD):
             return Outcome.NOT_MINE
-        write([*_repeat(claim, decision), *_alarm(claim)], now=claim.now)
+        write_messages([*_repeat(claim, decision), *_alarm(claim)], now=claim.now)
     logger.error("delivery %s is dead: %s", claim.delivery.pk, reason)
     return Outcome.DEAD
 
@@ -157,7 +157,7 @@ def _settle(claim: _Claim, decision: Decision) -> Outcome:
     with transaction.atomic():
         if not _mark(claim, decision, state=state, sent_at=sent_at):
             return Outcome.NOT_MINE
-        write(_repeat(claim, decision), now=claim.now)
+        write_messages(_repeat(claim, decision), now=claim.now)
     return outcome
 
 

@@ -15,7 +15,7 @@ from exercises.triage.models import AlertEvent
 from notifications import selectors
 from notifications.models import Delivery, DeliveryState
 from notifications.policy import plus_days
-from notifications.services.writing import Draft, write
+from notifications.services.writing import Draft, write_messages
 from notifications.terms import Escalation, terms
 
 logger = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ def relay(*, now: datetime, limit: int = BATCH, patient: UUID | None = None) -> 
         care = _care_by_patient(events, now)
         drafts = {event.pk: _sound_drafts(event, care) for event in events}
         sound = {pk: found for pk, found in drafts.items() if found is not None}
-        write(chain.from_iterable(sound.values()), now=now)
+        write_messages(chain.from_iterable(sound.values()), now=now)
         AlertEvent.objects.filter(pk__in=sound).update(relayed_at=now)
     return len(sound)
 
