@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help env env-dev deps run code test drill check schema format pictures lock
+.PHONY: help env env-dev deps run code test drill bench check schema format pictures lock
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -46,6 +46,11 @@ $(VENV)/.runtime: requirements.txt
 $(VENV)/.development: requirements-dev.txt $(VENV)/.runtime
 	@echo "Installing requirements-dev.txt ..."
 	$(PIP) -r requirements-dev.txt
+	touch $@
+
+$(VENV)/.bench: requirements-bench.txt $(VENV)/.development
+	@echo "Installing requirements-bench.txt ..."
+	$(PIP) -r requirements-bench.txt
 	touch $@
 
 $(NODE_MODULES)/.package-lock.json: examples/safety-evaluator/package.json examples/safety-evaluator/package-lock.json
@@ -91,6 +96,9 @@ test: env-dev ## the suite on the embedded pair, then on PostgreSQL, Redis and C
 drill: env-dev ## the long drills, minutes each (DRILLS="name ..." chooses some)
 	@$(CLEAN) $(PYTHON) -m tests.drills $(DRILLS)
 
+bench: $(VENV)/.bench ## what things cost beside a floor or a peer (ROWS="word ..." chooses some)
+	@$(CLEAN) $(PYTHON) -m bench --json var/bench.json $(ROWS)
+
 check: env-dev ## format, lint, types, import order, migrations, settings, templates and API schema
 	@scratch=$$(mktemp -d)
 	trap 'rm -rf "$$scratch"' EXIT
@@ -128,3 +136,4 @@ pictures: env-dev ## take the README's screenshots anew (needs Chromium)
 lock: env-dev ## write the hash-locked requirements from the .in files
 	@$(UV) --python-version 3.11 requirements.in -o requirements.txt
 	$(UV) --python-version 3.11 requirements-dev.in -o requirements-dev.txt
+	$(UV) --python-version 3.11 requirements-bench.in -o requirements-bench.txt

@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 CHROMIUM = "/usr/bin/chromium"
@@ -91,10 +91,12 @@ class Redis:
 
 
 class Postgres:
-    """A PostgreSQL cluster made for the tests: no durability, everyone on this machine trusted."""
+    """A PostgreSQL cluster made for the tests: everyone on this machine trusted, and no durability
+    unless `settings` of the server say otherwise."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, settings: Mapping[str, str] | None = None) -> None:
         self.directory = directory
+        self.settings = settings or {}
         self.port = free_port()
         self.url = f"postgres://stepwise@127.0.0.1:{self.port}/postgres"
         self.process: subprocess.Popen[bytes] | None = None
@@ -124,6 +126,7 @@ class Postgres:
             "fsync": "off",
             "full_page_writes": "off",
             "max_connections": "200",
+            **self.settings,
         }
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         self.process = self._as_server([binaries / "postgres", "-D", cluster, *options])

@@ -1,0 +1,77 @@
+"""`python -m bench [WORD ...]`: the rows whose names hold one of the words, or all of them."""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from bench import stand
+from bench.contest import ROUNDS, Contest, Outcome, hold, table
+from tests.servers import Postgres
+
+
+def main() -> int:
+    """Runs the bench; 0 when every goal was reached."""
+    arguments = _arguments()
+    with stand.database() as postgres:
+        _migrate(postgres)
+        with stand.product(postgres) as ours, stand.floor(postgres) as floor:
+            contests = _contests(ours, floor, postgres)
+            chosen = [row for row in contests if _is_chosen(row.name, arguments.words)]
+            outcomes = [_hold(row, arguments.rounds) for row in chosen]
+    sys.stdout.write(table(outcomes) + "\n")
+    if arguments.json:
+        rows = [asdict(outcome) | {"is_reached": outcome.is_reached} for outcome in outcomes]
+        arguments.json.parent.mkdir(parents=True, exist_ok=True)
+        arguments.json.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
+    return 0 if all(outcome.is_reached for outcome in outcomes) else 1
+
+
+def _contests(ours: stand.Server, floor: stand.Server, postgres: Postgres) -> list[Contest]:
+    os.environ.update(stand.environment_for(postgres.url))
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings.base")
+    import django
+
+    django.setup()
+    from backend.core import clock
+    from bench import rows_phone
+
+    _tell("Making the patients ...")
+    return rows_phone.contests(ours, floor, postgres.url, clock.now())
+
+
+def _hold(contest: Contest, rounds: int) -> Outcome:
+    _tell(f"{contest.name} ...")
+    return hold(contest, rounds)
+
+
+def _migrate(postgres: Postgres) -> None:
+    _tell("Making the database ...")
+    command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+    environment = stand.environment_for(postgres.url)
+    subprocess.run(command, cwd=stand.ROOT, env=environment, check=True)
+
+
+def _is_chosen(name: str, words: Sequence[str]) -> bool:
+    return not words or any(word.lower() in name.lower() for word in words)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("words", nargs="*", help="only the rows whose name holds such a word")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="counted rounds of each row")
+    parser.add_argument("--json", type=Path, help="where to keep the results")
+    return parser.parse_args()
+
+
+def _tell(text: str) -> None:
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,84 @@
+"""The patients whose phones the stand plays: one with a day of history, one with a year of it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from backend.accounts import services as accounts
+from backend.accounts.models import Patient
+from backend.accounts.revisions import revision
+from backend.core.ids import uuid7
+from backend.core.localtime import local_date
+from exercises.plans.models import Prescription
+from exercises.sync.intake_api import answer_intake
+from exercises.tracking import services as tracking
+from exercises.tracking.facts import Done, PainReport, Session, SessionItem, Site
+from exercises.tracking.models import FactType
+from exercises.tracking.services import Report
+
+ZONE = "Europe/Berlin"
+SITES: tuple[Site, ...] = ("knee", "leg", "back")
+INTAKE = {"age": 44, "pregnant": "no", "first_episode": False, "history": [], "red_flags": []}
+
+
+@dataclass(frozen=True)
+class Phone:
+    """A signed-in phone: whose it is, and the headers that every request carries."""
+
+    patient: UUID
+    headers: dict[str, str]
+
+
+def phone_with(history_days: int, *, now: datetime) -> Phone:
+    """A patient whose plan began so many days ago, each of them logged; nothing is wrong."""
+    began = now - timedelta(days=history_days)
+    user = accounts.add_person(
+        email=f"{uuid7()}@example.org", password=None, name="Bea Bench", now=began
+    )
+    user.time_zone, user.country = ZONE, "DE"
+    user.save(update_fields=["time_zone", "country"])
+    patient = accounts.open_record(user=user, now=began)
+    answer_intake(patient=patient, answers=INTAKE, now=began)
+    _log_days(patient, began, now)
+    token = accounts.make_session_token(user, now)
+    return Phone(patient=patient.pk, headers={"X-Session-Token": token})
+
+
+def _log_days(patient: Patient, began: datetime, now: datetime) -> None:
+    rows = list(Prescription.objects.filter(plan__patient=patient, slots__contains="morning"))
+    instant = began
+    with revision(patient.pk) as rev:
+        while instant <= now:
+            reports = _reports(rows, instant)
+            tracking.store(patient_id=patient.pk, reports=reports, rev=rev, now=instant)
+            instant += timedelta(days=1)
+
+
+def _reports(rows: list[Prescription], instant: datetime) -> list[Report]:
+    when = {"occurred_at": instant, "tz": ZONE, "local_date": local_date(instant, ZONE)}
+    pains = [
+        Report(
+            id=uuid7(),
+            type=FactType.PAIN,
+            body=PainReport(**when, site=site, kind="avg24", score=2),  # type: ignore[arg-type]
+        )
+        for site in SITES
+    ]
+    if not rows:
+        return pains
+    items = [SessionItem(prescription=row.pk, done=Done(sets=1, reps=5)) for row in rows]
+    session = Session(**when, items=items)  # type: ignore[arg-type]
+    return [*pains, Report(id=uuid7(), type=FactType.SESSION, body=session)]
+
+
+def pain_report(instant: datetime, day: date, score: int = 2) -> dict[str, object]:
+    """A pain report as a phone sends it."""
+    return {
+        "occurred_at": instant.isoformat(),
+        "tz": ZONE,
+        "local_date": day.isoformat(),
+        "site": "knee",
+        "kind": "now",
+        "score": score,
+        "note": "After the stairs.",
+    }
