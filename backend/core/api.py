@@ -1,15 +1,18 @@
 """The base of every API view: who may come in, how a body is read, how an answer is written."""
 
-from typing import Any, TypeVar
+from collections.abc import Callable
+from functools import partial
+from typing import Any, ClassVar, TypeVar
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from backend.core import clock
-from backend.core.problems import Problem
-from backend.core.wire import decode, encode, read_json
+from backend.core import clock, idempotency
+from backend.core.problems import FieldError, Problem
+from backend.core.wire import decode, encode, invalid, pointer_to, read_json
 
 W = TypeVar("W")
 
@@ -20,14 +23,70 @@ class Door(APIView):
     `role` names who may use it: "patient", "therapist", "any" (signed in) or "open". A person
     without a credential gets 401, one in the wrong role 403, as does whoever works at a clinic and
     has not passed a second factor; what is out of reach is 404 and the business of selectors.
+
+    A query parameter that the operation does not state (`describe`) is an error. With
+    `kept_answers`, every POST, PATCH and DELETE accepts an `Idempotency-Key`.
     """
 
     role: str = "any"
+    kept_answers: ClassVar[idempotency.Store | None] = None
     request: Request
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         self.now = clock.now()
+        self._admit(request)
+        method = str(request.method).lower()
+        handler = getattr(self, method, None)
+        if handler is None or method == "options":
+            return
+        refuse_unknown_query(request._request, getattr(handler, "query_names", ()))
+        if (store := self._store_for(request)) is not None:
+            setattr(self, method, partial(self._once, store, handler))
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
+        # The API speaks JSON whatever `Accept` says (RFC 9110, 12.4.1 allows it).
+        return JSONRenderer(), "application/json"
+
+    def options(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The methods, as `Allow`, which every answer carries."""
+        return respond(None, status=204)
+
+    def before_replay(self, **kwargs: Any) -> None:
+        """Raises where the person may no longer see the answer that was kept for her."""
+
+    def _store_for(self, request: Request) -> idempotency.Store | None:
+        asked = idempotency.HEADER in request.headers and request.method in idempotency.METHODS
+        return self.kept_answers if asked and self.role != "open" else None
+
+    def _once(
+        self,
+        store: idempotency.Store,
+        handler: Callable[..., HttpResponse],
+        *args: Any,
+        **path: Any,
+    ) -> HttpResponse:
+        def run() -> HttpResponse:
+            try:
+                return handler(*args, **path)
+            except Exception as error:
+                # What is no known problem is raised again, and takes everything back.
+                answer: HttpResponse = self.handle_exception(error)  # type: ignore[assignment]
+                return answer
+
+        request = self.request._request
+        about = f"{request.method} {request.get_full_path()}\n".encode()
+        call = idempotency.Call(
+            user_id=self.request.user.pk,
+            key=request.headers[idempotency.HEADER],
+            content=about + _raw_body(request),
+            now=self.now,
+        )
+        return idempotency.once(
+            store, call, run=run, before_replay=partial(self.before_replay, **path)
+        )
+
+    def _admit(self, request: Request) -> None:
         if self.role == "open":
             return
         if not request.user.is_authenticated:
@@ -47,8 +106,7 @@ class Door(APIView):
         body = _raw_body(self.request._request)
         if not body:
             raise Problem(400, "malformed", "The body is empty; send a JSON object.")
-        media_type = (self.request.content_type or "").partition(";")[0].strip().lower()
-        if media_type != "application/json":
+        if not _is_json(self.request.content_type or ""):
             raise Problem(415, "unsupported_media_type", "Send the body as application/json.")
         if self.request.headers.get("Content-Encoding", "identity") != "identity":
             raise Problem(415, "unsupported_encoding", "Send the body uncompressed.")
@@ -65,6 +123,28 @@ def respond(
     for name, content in (headers or {}).items():
         response[name] = content
     return response
+
+
+def refuse_unknown_query(request: HttpRequest, known: tuple[str, ...]) -> None:
+    """400 for each query parameter that is not `known`, or that is given twice."""
+    errors = []
+    for name, values in request.GET.lists():
+        if name not in known:
+            errors.append(
+                FieldError(pointer_to(name), "unknown_parameter", "This parameter is not known.")
+            )
+        elif len(values) > 1:
+            errors.append(FieldError(pointer_to(name), "repeated", "Give it once."))
+    if errors:
+        raise invalid(errors)
+
+
+def _is_json(content_type: str) -> bool:
+    # JSON has no charset (RFC 8259, 8.1); one that is named must at least be the right one.
+    media_type, _, parameters = content_type.lower().partition(";")
+    names = (part.strip().replace('"', "") for part in parameters.split(";"))
+    charsets = {name for name in names if name.startswith("charset=")}
+    return media_type.strip() == "application/json" and charsets <= {"charset=utf-8"}
 
 
 def _raw_body(request: HttpRequest) -> bytes:

@@ -5,9 +5,8 @@ import uuid
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.http.response import HttpResponseNotFound
 
-from backend.core.problems import Problem, as_problem, not_found, problem_response
+from backend.core.problems import Problem, as_problem, of_status, problem_response
 
 logger = logging.getLogger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -38,8 +37,11 @@ class ApiErrorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if isinstance(response, HttpResponseNotFound) and request.path.startswith("/api/v1/"):
-            return problem_response(not_found(), request.trace_id)  # type: ignore[attr-defined]
+        is_api = request.path.startswith("/api/v1/")
+        if is_api and response.status_code >= 400 and not _is_problem(response):
+            # Django's own page, for an unknown path or host.
+            problem = of_status(response.status_code)
+            return problem_response(problem, request.trace_id)  # type: ignore[attr-defined]
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
@@ -54,6 +56,10 @@ class ApiErrorMiddleware:
             )
             problem = Problem(500, "internal", "Something broke on our side; nothing was stored.")
         return problem_response(problem, trace_id)
+
+
+def _is_problem(response: HttpResponseBase) -> bool:
+    return response.headers.get("Content-Type") == "application/problem+json"
 
 
 def _place(error: Exception) -> str:

@@ -5,8 +5,8 @@ from http import HTTPStatus
 from typing import Any, Literal
 
 import msgspec
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.http import Http404, HttpResponse
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.http import Http404, HttpResponse, UnreadablePostError
 from rest_framework import exceptions
 
 Retry = Literal["never", "later", "after_fix", "after_auth"]
@@ -103,25 +103,48 @@ def as_problem(error: Exception) -> Problem | None:
     """The `Problem` that stands for a known exception, else None."""
     if isinstance(error, Problem):
         return error
-    if isinstance(error, Http404 | exceptions.NotFound):
-        return not_found()
-    if isinstance(error, PermissionDenied | exceptions.PermissionDenied):
-        return Problem(403, "forbidden", "Your role may not do this.")
-    if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
-        return Problem(
-            401,
-            "not_authenticated",
-            "Sign in and send the session token as X-Session-Token.",
-            headers={"WWW-Authenticate": 'X-Session-Token realm="api"'},
-        )
-    if isinstance(error, RecursionError):
-        # allauth reads its bodies itself, and a deep one exhausts the parser.
-        return Problem(400, "malformed", "The body is nested too deeply.")
-    if isinstance(error, RequestDataTooBig):
-        return Problem(413, "too_large", "The body is larger than 512 KiB.", retry="after_fix")
+    for kinds, status, code, detail in _KNOWN:
+        if isinstance(error, kinds):
+            return of_status(status, code, detail)
     if isinstance(error, exceptions.APIException):
-        return Problem(error.status_code, str(error.default_code), str(error.detail))
+        return of_status(error.status_code, str(error.default_code), str(error.detail))
     return None
+
+
+def of_status(status: int, code: str = "", detail: str = "") -> Problem:
+    """The problem with nothing to tell but its status."""
+    if status == 404:
+        return not_found()
+    phrase = HTTPStatus(status).phrase
+    return Problem(
+        status,
+        code or phrase.lower().replace(" ", "_"),
+        detail or f"{phrase}.",
+        headers={"WWW-Authenticate": 'X-Session-Token realm="api"'} if status == 401 else None,
+    )
+
+
+_KNOWN: tuple[tuple[tuple[type[Exception], ...], int, str, str], ...] = (
+    ((Http404, exceptions.NotFound), 404, "", ""),
+    (
+        (PermissionDenied, exceptions.PermissionDenied),
+        403,
+        "forbidden",
+        "Your role may not do this.",
+    ),
+    (
+        (exceptions.NotAuthenticated, exceptions.AuthenticationFailed),
+        401,
+        "not_authenticated",
+        "Sign in and send the session token as X-Session-Token.",
+    ),
+    # allauth reads its bodies itself, and a deep one exhausts the parser.
+    ((RecursionError,), 400, "malformed", "The body is nested too deeply."),
+    ((RequestDataTooBig,), 413, "too_large", "The body is larger than 512 KiB."),
+    # Django's word for a request that nobody sends by mistake, such as one of 1,001 parameters.
+    ((SuspiciousOperation,), 400, "malformed", "The request is malformed."),
+    ((UnreadablePostError,), 400, "malformed", "The body ended before it was whole."),
+)
 
 
 def _default_retry(status: int) -> Retry:

@@ -111,7 +111,12 @@ def describe(
         parameters=parameters,
         tags=list(tags) or None,
     )
-    return decorated
+
+    def stated(method: F) -> F:
+        method.query_names = tuple(query or ())  # type: ignore[attr-defined]  # `Door` reads it
+        return decorated(method)
+
+    return stated
 
 
 def keep_api_v1(endpoints: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:

@@ -17,10 +17,11 @@ from backend.core.problems import FieldError, Problem
 
 MAX_DEPTH = 12
 MAX_DIGITS = 40
+MAX_ERRORS = 100
 
 # Tab and newline are text; every other control character, and half of a surrogate pair, is not.
 # SQLite would store them and PostgreSQL refuse them, so both refuse them here.
-PLAIN = r"^[^\x00-\x08\x0b\x0c\x0d\x0e-\x1f\x7f\ud800-\udfff]*$"
+PLAIN = r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]*$"
 ShortText = Annotated[str, Meta(max_length=200, pattern=PLAIN)]
 LongText = Annotated[str, Meta(max_length=4000, pattern=PLAIN)]
 Instant = Annotated[datetime, Meta(tz=True)]
@@ -64,11 +65,10 @@ def decode(value: Any, shape: type[W]) -> W:
 
 
 def invalid(errors: list[FieldError]) -> Problem:
-    """The 400 answer for fields that do not fit."""
+    """The 400 answer for fields that do not fit, the first `MAX_ERRORS` of them."""
     first = errors[0]
-    return Problem(
-        400, "invalid", f"{first.pointer or 'The body'}: {first.message}", errors=tuple(errors)
-    )
+    detail = f"{first.pointer or 'The body'}: {first.message}"
+    return Problem(400, "invalid", detail, errors=tuple(errors[:MAX_ERRORS]))
 
 
 def encode(value: Any) -> bytes:
@@ -82,7 +82,7 @@ def _all_errors(value: Any, shape: Any) -> list[FieldError]:
         return []
     fields = {field.encode_name: field for field in msgspec.structs.fields(shape)}
     errors = [
-        FieldError(f"/{_escape(key)}", "unknown_field", "This field is not known.")
+        FieldError(pointer_to(key), "unknown_field", "This field is not known.")
         for key in value
         if key not in fields and key != shape.__struct_config__.tag_field
     ]
@@ -120,15 +120,21 @@ def _struct_in(shape: Any) -> type[Struct] | None:
 def _field_error(message: str, pointer: str) -> FieldError:
     text, _, path = message.partition(" - at `$")
     steps = path.rstrip("`").replace("[", ".").replace("]", "").split(".")
-    tail = "".join(f"/{_escape(step)}" for step in steps if step and step != "...")
+    tail = "".join(pointer_to(step) for step in steps if step and step != "...")
     if "matching regex" in text:
         text = "Control characters and unpaired surrogates are not allowed in text"
     return FieldError(pointer + tail, "invalid", f"{text}.")
 
 
-def _escape(key: str) -> str:
-    shown = key.encode("ascii", "backslashreplace").decode("ascii")[:80]
-    return shown.replace("~", "~0").replace("/", "~1")
+def pointer_to(key: str) -> str:
+    """The JSON pointer to the member `key`, in printable ASCII and cut after 80 characters.
+
+    The key is somebody else's text: it goes into answers, and with a kept report into the database,
+    where PostgreSQL takes neither NUL nor half of a surrogate pair.
+    """
+    shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in key[:80])
+    plain = shown.encode("ascii", "backslashreplace").decode("ascii")[:80]
+    return "/" + plain.replace("~", "~0").replace("/", "~1")
 
 
 def _deeper_than(value: Any, levels: int) -> bool:
@@ -177,5 +183,6 @@ __all__ = [
     "decode",
     "encode",
     "invalid",
+    "pointer_to",
     "read_json",
 ]

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from backend.core.problems import FieldError
+from backend.core.wire import pointer_to
 from exercises.catalog.answers import validate_answer
 from exercises.catalog.shapes import IntakeQuestion
 
@@ -18,7 +19,7 @@ def answer_errors(
     known = {question.id: question for question in questions}
     errors: list[FieldError] = []
     for name, value in answers.items():
-        pointer = f"/answers/{_escape(name)}"
+        pointer = f"/answers{pointer_to(name)}"
         if name in known:
             errors += [error.under(pointer) for error in _errors(known[name], value, today)]
         else:
@@ -48,8 +49,3 @@ def _date_errors(value: str, today: date) -> list[FieldError]:
     if day < EARLIEST:
         return [FieldError("", "too_early", f"Must be {EARLIEST} or later.")]
     return []
-
-
-def _escape(name: str) -> str:
-    shown = name.encode("ascii", "backslashreplace").decode("ascii")[:80]
-    return shown.replace("~", "~0").replace("/", "~1")
