@@ -8,26 +8,58 @@ from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
-from backend.accounts.models import CareRelationship, Membership, Patient, Role, User
+from backend.accounts.models import CareRelationship, Leave, Membership, Patient, Role, User
 from backend.core.problems import not_found
 
+STAND_IN = Coalesce("backup", "membership__backup")
 
-def is_open(now: datetime) -> Q:
-    """Rows with `started_at` and `ended_at` that hold at `now`; the end is exclusive."""
-    return Q(started_at__lte=now) & (Q(ended_at=None) | Q(ended_at__gt=now))
+
+def is_open(now: datetime, path: str = "") -> Q:
+    """Rows with `started_at` and `ended_at` that hold at `now`; the end is exclusive. `path` leads
+    to another row's dates ("membership__")."""
+    begun = Q(**{f"{path}started_at__lte": now})
+    return begun & (Q(**{f"{path}ended_at": None}) | Q(**{f"{path}ended_at__gt": now}))
 
 
 def open_care_of(user: User, now: datetime) -> QuerySet[CareRelationship]:
-    """The care relationships that let `user`, as a therapist of that clinic, see a patient."""
+    """The care relationships that let `user`, as a therapist of that clinic, see a patient: her
+    own, and those of a colleague on leave whose backup she is."""
     employed = Membership.objects.filter(
         is_open(now), user=user, role=Role.THERAPIST, clinic=OuterRef("clinic")
     )
-    return CareRelationship.objects.filter(is_open(now), Exists(employed), therapist=user)
+    held = CareRelationship.objects.filter(is_open(now), Exists(employed))
+    covered = stand_ins(now).filter(
+        Q(backup=user) | Q(backup=None, membership__backup=user),
+        membership__user=OuterRef("therapist"),
+        membership__clinic=OuterRef("clinic"),
+    )
+    return held.filter(Q(therapist=user) | Q(Exists(covered)))
+
+
+def leaves(now: datetime) -> QuerySet[Leave]:
+    """The leaves that therapists have at `now`."""
+    employed = is_open(now, "membership__") & Q(membership__role=Role.THERAPIST)
+    return Leave.objects.filter(is_open(now), employed)
+
+
+def stand_ins(now: datetime) -> QuerySet[Leave]:
+    """The leaves for which somebody stands in at `now` (`STAND_IN`): the backup of the leave, or
+    else of the membership, while she is a therapist there and not on leave herself."""
+    named = leaves(now).annotate(stand_in=STAND_IN)
+    hers = {"user": OuterRef("stand_in"), "clinic": OuterRef("membership__clinic")}
+    employed = Membership.objects.filter(
+        is_open(now), user__is_active=True, role=Role.THERAPIST, **hers
+    )
+    away = leaves(now).filter(
+        membership__user=OuterRef("stand_in"), membership__clinic=OuterRef("membership__clinic")
+    )
+    return named.filter(Exists(employed), ~Exists(away))
 
 
 def caseload(user: User, now: datetime) -> QuerySet[Patient]:
-    """The patients whom `user` looks after as a therapist."""
+    """The patients whom `user` looks after as a therapist, her own and those she covers."""
     mine = open_care_of(user, now).filter(patient=OuterRef("pk"))
     return Patient.objects.filter(Exists(mine))
 

@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 
 from backend.core.ids import uuid7
@@ -77,11 +77,15 @@ class Role(models.TextChoices):
 
 
 class Membership(models.Model):
-    """A person works at a clinic in a role, from `started_at` until `ended_at` (exclusive)."""
+    """A person works at a clinic in a role, from `started_at` until `ended_at` (exclusive).
+    `backup` stands in for a therapist while she is on leave."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=16, choices=Role)
+    backup = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -91,6 +95,27 @@ class Membership(models.Model):
                 fields=["user", "clinic", "role"],
                 condition=Q(ended_at=None),
                 name="accounts_one_open_membership_per_role",
+            )
+        ]
+
+
+class Leave(models.Model):
+    """A therapist is away from a clinic, from `started_at` until `ended_at` (exclusive; None while
+    nobody knows). Her backup is the one named here, or else the one of her membership."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="leaves")
+    backup = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | Q(ended_at__gte=F("started_at")),
+                name="accounts_leave_ends_after_it_starts",
             )
         ]
 
@@ -108,15 +133,17 @@ class Patient(models.Model):
 
 
 class Invitation(models.Model):
-    """A single-use code into a clinic; only its hash is kept. A patient's invitation names the
-    therapist who will look after her."""
+    """A single-use code into a clinic; only its hash is kept. A patient's invitation (`role` is
+    empty) names the therapist who will look after her, a member's the role that she will have."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     code_hash = models.CharField(max_length=64)
     clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="invitations")
-    therapist = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    therapist = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="+")
+    role = models.CharField(max_length=16, choices=Role, blank=True, default="")
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
     used_at = models.DateTimeField(null=True, blank=True)
     used_by = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
@@ -124,7 +151,14 @@ class Invitation(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["code_hash"], name="accounts_invitation_code_is_unique")
+            models.UniqueConstraint(
+                fields=["code_hash"], name="accounts_invitation_code_is_unique"
+            ),
+            models.CheckConstraint(
+                condition=Q(role="", therapist__isnull=False)
+                | (~Q(role="") & Q(therapist__isnull=True)),
+                name="accounts_invitation_names_a_therapist_or_a_role",
+            ),
         ]
 
 
@@ -149,6 +183,31 @@ class CareRelationship(models.Model):
         indexes = [
             models.Index(
                 fields=["therapist"], condition=Q(ended_at=None), name="accounts_open_caseload"
+            )
+        ]
+
+
+class Scope(models.TextChoices):
+    DIARY = "diary", "The care team sees the diary"
+    NOTES = "notes", "The care team sees the notes"
+    REMINDERS = "reminders", "The app sends reminders"
+
+
+class Consent(models.Model):
+    """One answer of a patient to one consent text. Rows are only ever added; the latest of a scope
+    is what holds. `rev` is the patient's revision that it took."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="consents")
+    scope = models.CharField(max_length=16, choices=Scope)
+    text_version = models.PositiveIntegerField()
+    granted = models.BooleanField()
+    rev = models.BigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient", "scope", "rev"], name="accounts_consent_has_its_own_revision"
             )
         ]
 

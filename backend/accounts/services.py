@@ -14,7 +14,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 
-from backend.accounts import audit
+from backend.accounts import audit, consents
 from backend.accounts.access import is_open
 from backend.accounts.authentication import note_methods
 from backend.accounts.codes import code_hash, new_code
@@ -28,6 +28,7 @@ from backend.accounts.models import (
     User,
 )
 from backend.accounts.places import is_country, is_language, is_time_zone
+from backend.accounts.revisions import revision
 from backend.core.problems import FieldError
 
 INVITATION_LASTS = timedelta(days=14)
@@ -94,23 +95,32 @@ def employ(*, user: User, clinic: Clinic, role: Role, now: datetime) -> Membersh
     return membership
 
 
-@transaction.atomic
 def start_care(
-    *, patient: Patient, therapist: User, clinic: Clinic, now: datetime
+    *,
+    patient: Patient,
+    therapist: User,
+    clinic: Clinic,
+    answers: Mapping[str, bool] | None = None,
+    now: datetime,
 ) -> CareRelationship:
-    """`therapist` looks after `patient` at `clinic` from now on.
+    """`therapist` looks after `patient` at `clinic` from now on, with the patient's agreement;
+    `answers` are those to the consent texts (`consents.join`).
 
     Where she does already, that relationship is returned as it is; one at another clinic ends,
     since the therapist may have left there.
     """
-    elsewhere = CareRelationship.objects.filter(patient=patient, therapist=therapist, ended_at=None)
-    elsewhere.exclude(clinic=clinic).update(ended_at=now)
-    care, _ = CareRelationship.objects.get_or_create(
-        patient=patient,
-        therapist=therapist,
-        ended_at=None,
-        defaults={"clinic": clinic, "started_at": now},
-    )
+    with revision(patient.pk) as rev:
+        consents.join(rev=rev, answers=answers or {}, now=now)
+        theirs = CareRelationship.objects.filter(
+            patient=patient, therapist=therapist, ended_at=None
+        )
+        theirs.exclude(clinic=clinic).update(ended_at=now)
+        care, _ = CareRelationship.objects.get_or_create(
+            patient=patient,
+            therapist=therapist,
+            ended_at=None,
+            defaults={"clinic": clinic, "started_at": now},
+        )
     return care
 
 
@@ -153,7 +163,7 @@ def accept_invitation(*, patient: Patient, code: str, now: datetime) -> CareRela
     claimed = _claimable(hashed, now).update(used_at=now, used_by=patient.user_id)
     taken = Invitation.objects.filter(code_hash=hashed, used_by=patient.user_id)
     invitation = taken.select_related("clinic", "therapist").first()
-    if invitation is None:
+    if invitation is None or invitation.therapist is None:
         raise InvitationInvalid
     if not claimed:
         return _care_from(invitation, patient)
@@ -200,7 +210,7 @@ def _claimable(hashed: str, now: datetime) -> QuerySet[Invitation]:
         is_open(now), user=OuterRef("therapist"), clinic=OuterRef("clinic"), role=Role.THERAPIST
     )
     return Invitation.objects.filter(
-        Exists(employed), code_hash=hashed, used_at=None, expires_at__gt=now
+        Exists(employed), code_hash=hashed, used_at=None, revoked_at=None, expires_at__gt=now
     )
 
 

@@ -182,7 +182,7 @@ def test_accepting_takes_a_bounded_number_of_queries(
     api: Api, patient: Patient, code: str, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     phone = api(patient)
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(22):
         accept(phone, code)
 
 

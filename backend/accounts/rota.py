@@ -1,0 +1,61 @@
+"""Who is there: leave, backups, and the therapists who answer for a patient right now."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef
+
+from backend.accounts.access import STAND_IN, is_open, leaves, stand_ins
+from backend.accounts.models import CareRelationship, Clinic, Membership, Patient, Role, User
+
+
+def on_leave(user: User, clinic: Clinic, now: datetime) -> bool:
+    """Whether `user`, a therapist of `clinic`, is away from it at `now`."""
+    return leaves(now).filter(membership__user=user, membership__clinic=clinic).exists()
+
+
+def backup_of(therapist: User, clinic: Clinic, now: datetime) -> User | None:
+    """Who stands in for `therapist` at `clinic`: whom her leave names, or else her membership.
+
+    None while nobody is named, or the one who is has left the clinic, is on leave herself or has
+    no active account.
+    """
+    found = stand_ins(now).filter(membership__user=therapist, membership__clinic=clinic)
+    first = found.order_by("started_at", "pk").values(pk=STAND_IN)[:1]
+    return User.objects.filter(pk__in=first).first()
+
+
+def responsible_for(patient: Patient, now: datetime) -> list[User]:
+    """The therapists who answer for `patient`: those of her open care, each replaced by her backup
+    while she is on leave; one without a backup stays, so that no patient is left alone."""
+    return responsible_for_many([patient.pk], now).get(patient.pk, [])
+
+
+def responsible_for_many(patient_ids: Iterable[UUID], now: datetime) -> dict[UUID, list[User]]:
+    """The same for many patients, in three queries; one without open care is left out."""
+    employed = Membership.objects.filter(
+        is_open(now), user=OuterRef("therapist"), role=Role.THERAPIST, clinic=OuterRef("clinic")
+    )
+    care = CareRelationship.objects.filter(
+        is_open(now), Exists(employed), patient__in=list(patient_ids), therapist__is_active=True
+    )
+    held = list(care.select_related("therapist").order_by("started_at", "pk"))
+    instead = _stand_ins_of({item.therapist_id for item in held}, now)
+    found: dict[UUID, dict[UUID, User]] = {}
+    for item in held:
+        present = instead.get((item.therapist_id, item.clinic_id), item.therapist)
+        found.setdefault(item.patient_id, {})[present.pk] = present
+    return {patient: list(people.values()) for patient, people in found.items()}
+
+
+def _stand_ins_of(therapists: set[UUID], now: datetime) -> dict[tuple[UUID, UUID], User]:
+    rows = stand_ins(now).filter(membership__user__in=therapists).order_by("-started_at", "-pk")
+    pairs = {
+        (therapist, clinic): stand_in
+        for therapist, clinic, stand_in in rows.values_list(
+            "membership__user", "membership__clinic", STAND_IN
+        )
+    }
+    people = User.objects.in_bulk(set(pairs.values()))
+    return {pair: people[stand_in] for pair, stand_in in pairs.items()}
