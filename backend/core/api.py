@@ -11,8 +11,9 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from backend.core import clock, idempotency
+from backend.core.pointers import pointer_to
 from backend.core.problems import FieldError, Problem
-from backend.core.wire import decode, encode, invalid, pointer_to, read_json
+from backend.core.wire import decode, encode, invalid, read_json
 
 W = TypeVar("W")
 
@@ -41,6 +42,8 @@ class Door(APIView):
         if handler is None or method == "options":
             return
         refuse_unknown_query(request._request, getattr(handler, "query_names", ()))
+        if method != "get" and not getattr(handler, "takes_body", True):
+            self._refuse_body()
         if (store := self._store_for(request)) is not None:
             setattr(self, method, partial(self._once, store, handler))
 
@@ -54,6 +57,11 @@ class Door(APIView):
 
     def before_replay(self, **kwargs: Any) -> None:
         """Raises where the person may no longer see the answer that was kept for her."""
+
+    def _refuse_body(self) -> None:
+        # A call without a body may come with an empty object, as some clients send it.
+        if _raw_body(self.request._request) and self.plain_body() != {}:
+            raise Problem(400, "unexpected_body", "This call takes no body.")
 
     def _store_for(self, request: Request) -> idempotency.Store | None:
         asked = idempotency.HEADER in request.headers and request.method in idempotency.METHODS

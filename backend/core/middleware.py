@@ -1,6 +1,7 @@
 """A trace id for every request, and problem+json for whatever an API view did not answer itself."""
 
 import logging
+import re
 import uuid
 from collections.abc import Callable
 
@@ -9,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from backend.core.problems import Problem, as_problem, of_status, problem_response
 
 logger = logging.getLogger(__name__)
+_UUID = re.compile(r"(?<=/)[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?=/|$)")
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -56,6 +58,19 @@ class ApiErrorMiddleware:
             )
             problem = Problem(500, "internal", "Something broke on our side; nothing was stored.")
         return problem_response(problem, trace_id)
+
+
+class CanonicalIdMiddleware:
+    """A UUID is the same in either case (RFC 9562, 4), and iOS writes upper case: paths are looked
+    up in lower case."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info.startswith("/api/v1/"):
+            request.path_info = _UUID.sub(lambda found: found[0].lower(), request.path_info)
+        return self.get_response(request)
 
 
 def _is_problem(response: HttpResponseBase) -> bool:

@@ -113,7 +113,9 @@ def describe(
     )
 
     def stated(method: F) -> F:
-        method.query_names = tuple(query or ())  # type: ignore[attr-defined]  # `Door` reads it
+        # `Door` reads these.
+        method.query_names = tuple(query or ())  # type: ignore[attr-defined]
+        method.takes_body = request is not None  # type: ignore[attr-defined]
         return decorated(method)
 
     return stated

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Never, TypeVar, get_args, get_origin
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from backend.core.pointers import pointer_to, printable
 from backend.core.problems import FieldError, Problem
 
 MAX_DEPTH = 12
@@ -123,18 +124,8 @@ def _field_error(message: str, pointer: str) -> FieldError:
     tail = "".join(pointer_to(step) for step in steps if step and step != "...")
     if "matching regex" in text:
         text = "Control characters and unpaired surrogates are not allowed in text"
-    return FieldError(pointer + tail, "invalid", f"{text}.")
-
-
-def pointer_to(key: str) -> str:
-    """The JSON pointer to the member `key`, in printable ASCII and cut after 80 characters.
-
-    The key is somebody else's text: it goes into answers, and with a kept report into the database,
-    where PostgreSQL takes neither NUL nor half of a surrogate pair.
-    """
-    shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in key[:80])
-    plain = shown.encode("ascii", "backslashreplace").decode("ascii")[:80]
-    return "/" + plain.replace("~", "~0").replace("/", "~1")
+    # The message may quote the value.
+    return FieldError(pointer + tail, "invalid", f"{printable(text)}.")
 
 
 def _deeper_than(value: Any, levels: int) -> bool:
@@ -183,6 +174,5 @@ __all__ = [
     "decode",
     "encode",
     "invalid",
-    "pointer_to",
     "read_json",
 ]

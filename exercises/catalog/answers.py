@@ -10,13 +10,14 @@ from datetime import date, datetime
 
 from msgspec import Struct
 
+from backend.core.pointers import pointer_to
 from exercises.catalog.shapes import Attribute, IntakeQuestion, Symptom
 
 MAX_TEXT_LENGTH = 4000
 YES_NO_UNKNOWN = ("yes", "no", "unknown")
 SCORE = (0, 10)
 # As in every text of the API, without importing its framework: what PostgreSQL would refuse.
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 class AnswerProblem(Struct, frozen=True, kw_only=True):
@@ -61,7 +62,7 @@ def validate_attrs(
     for name, value in attrs.items():
         attribute = attributes.get(name)
         if attribute is None:
-            problems.append(_problem(_pointer(name), "unknown_attribute", "No such attribute."))
+            problems.append(_problem(pointer_to(name), "unknown_attribute", "No such attribute."))
         else:
             options = narrowed.get(name, attribute.options)
             problems += _attribute_problems(attribute, options, value)
@@ -71,7 +72,7 @@ def validate_attrs(
 def _attribute_problems(
     attribute: Attribute, options: Collection[str], value: object
 ) -> list[AnswerProblem]:
-    at = _pointer(attribute.name)
+    at = pointer_to(attribute.name)
     checks: dict[str, Callable[[], list[AnswerProblem]]] = {
         "boolean": lambda: _boolean(at, value),
         "choice": lambda: _choice(at, value, options),
@@ -85,10 +86,6 @@ def _attribute_problems(
 
 def _problem(pointer: str, code: str, message: str) -> AnswerProblem:
     return AnswerProblem(pointer=pointer, code=code, message=message)
-
-
-def _pointer(name: str) -> str:
-    return "/" + name.replace("~", "~0").replace("/", "~1")
 
 
 def _boolean(at: str, value: object) -> list[AnswerProblem]:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from backend.core.pointers import pointer_to
 from backend.core.problems import FieldError
-from backend.core.wire import pointer_to
 from exercises.catalog.answers import validate_answer
 from exercises.catalog.shapes import IntakeQuestion
 
