@@ -6,4 +6,6 @@ class AccountsConfig(AppConfig):
     label = "accounts"
 
     def ready(self) -> None:
-        from backend.accounts import schema  # noqa: F401  (it registers itself)
+        from backend.accounts import schema, throttling  # noqa: F401  (schema registers itself)
+
+        throttling.install()

@@ -10,11 +10,14 @@ from allauth.account.internal.userkit import user_id_to_str
 from allauth.core.internal.sessionkit import get_session_user
 from allauth.headless.contrib.rest_framework.authentication import XSessionTokenAuthentication
 from allauth.headless.internal.sessionkit import lookup_session
+from allauth.headless.tokens.strategies.sessions import SessionTokenStrategy
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
 from rest_framework.request import Request
 
+from backend.accounts import sessions
 from backend.accounts.models import User
+from backend.core import clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class SessionTokenAuthentication(XSessionTokenAuthentication):
 
     def authenticate(self, request: HttpRequest) -> tuple[User, Credential] | None:
         token = self.get_session_token(request)
-        session = lookup_session(token) if token else None
+        session = app_session(token) if token else None
         user = get_session_user(session) if session else None
         if session is None or not isinstance(user, User):
             return None
@@ -39,6 +42,22 @@ class SessionTokenAuthentication(XSessionTokenAuthentication):
 
     def authenticate_header(self, _request: Request) -> str:
         return 'X-Session-Token realm="api"'
+
+
+class AppTokens(SessionTokenStrategy):
+    """The tokens that allauth's own API takes: the same ones, by the same rules."""
+
+    def lookup_session(self, session_token: str) -> SessionBase | None:
+        return app_session(session_token)
+
+
+def app_session(token: str) -> SessionBase | None:
+    """The session that `token` stands for in the API. A browser's cookie is no such token: it
+    would outlive the browser's limits."""
+    session: SessionBase | None = lookup_session(token)
+    if session is None or not sessions.opens(session, sessions.APP):
+        return None
+    return None if sessions.is_over(session, sessions.APP, clock.now()) else session
 
 
 def has_second_factor(session: SessionBase) -> bool:

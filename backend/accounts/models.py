@@ -234,3 +234,12 @@ class CacheEntry(models.Model):
     cache_key = models.CharField(primary_key=True, max_length=255)
     value = models.TextField()
     expires = models.DateTimeField(db_index=True)
+
+
+class LimitBucket(models.Model):
+    """What is left of one allowance, such as guesses at a password: `tokens` as counted at
+    `updated_at` (seconds since 1970). `limits` alone reads and writes it, in one statement."""
+
+    key = models.CharField(primary_key=True, max_length=64)
+    tokens = models.FloatField()
+    updated_at = models.FloatField(db_index=True)

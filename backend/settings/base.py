@@ -5,6 +5,7 @@ embedded files live; `STEPWISE_ENV=production` refuses unsafe values (see `backe
 """
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -69,14 +70,17 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "backend.core.middleware.ApiErrorMiddleware",
+    "backend.core.middleware.CanonicalIdMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "backend.accounts.middleware.PageSessionMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "backend.accounts.middleware.SignInMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 APPEND_SLASH = False
@@ -113,13 +117,16 @@ ATOMIC_REQUESTS = False
 # --- people -------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["backend.accounts.passwords.Argon2"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
         "OPTIONS": {"user_attributes": ["email", "name"]},
     },
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 ACCOUNT_ADAPTER = "backend.accounts.adapters.AccountAdapter"
@@ -133,17 +140,25 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 15 * 60
-# The phone stays signed in between two long silences; a browser for a working day.
+# The phone stays signed in between two long silences; a browser for a working day, and never
+# longer than this after the last thing that was done in it.
 SESSION_COOKIE_AGE = 180 * 24 * 3600
-ACCOUNT_SESSION_COOKIE_AGE = 12 * 3600
+PAGES_SESSION = timedelta(hours=12)
+PAGES_IDLE = timedelta(minutes=env.int("STEPWISE_IDLE_MINUTES", default=15))
+ACCOUNT_SESSION_COOKIE_AGE = int(PAGES_IDLE.total_seconds())
 ACCOUNT_SESSION_REMEMBER = True
 # Whose address counts for the limits of sign-in: behind n proxies, the n-th from the right.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("STEPWISE_PROXIES", default=0)
 HEADLESS_CLIENTS = ("app",)
+HEADLESS_TOKEN_STRATEGY = "backend.accounts.authentication.AppTokens"
 HEADLESS_ONLY = False
 HEADLESS_SERVE_SPECIFICATION = False
 MFA_ADAPTER = "backend.accounts.adapters.MfaAdapter"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# A passkey alone signs in: it has to be unlocked by a finger or a code, else it is one factor.
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 MFA_TOTP_ISSUER = "Stepwise"
 # A code that changes while it is typed, or a phone's clock that is a little off (RFC 6238, 5.2).
 MFA_TOTP_TOLERANCE = 1
@@ -155,8 +170,8 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 
-# No cache on the broker: what must be counted lives in the database. Only allauth uses it, for its
-# limits; the bound is far above what they need, since whatever is culled is counted anew.
+# No cache on the broker. Only allauth uses it, to let a one-time code work once; the bound is far
+# above what that needs.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",

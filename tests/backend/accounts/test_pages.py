@@ -67,6 +67,6 @@ def test_what_belongs_to_the_app_is_not_reachable_as_a_page(db: None, name: str)
     assert Client().post(reverse(name), {}).status_code == 404
 
 
-@pytest.mark.parametrize("path", ["signup/", "email/", "password/reset/", "password/change/"])
+@pytest.mark.parametrize("path", ["signup/", "email/", "password/set/", "confirm-email/"])
 def test_allauths_own_paths_for_them_do_not_exist(db: None, path: str) -> None:
     assert Client().get(f"/accounts/{path}").status_code == 404
