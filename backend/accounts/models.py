@@ -243,3 +243,27 @@ class LimitBucket(models.Model):
     key = models.CharField(primary_key=True, max_length=64)
     tokens = models.FloatField()
     updated_at = models.FloatField(db_index=True)
+
+
+class KeptAnswer(models.Model):
+    """The answer of a call that a person sent with an `Idempotency-Key`; empty while it runs.
+
+    `key_hash` finds the row, `fingerprint` is the keyed hash of what was asked, and `answer` is
+    encrypted under the person's key, which is not stored. `token` names the process that holds the
+    claim since `claimed_at`.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    key_hash = models.CharField(max_length=64)
+    fingerprint = models.CharField(max_length=64)
+    token = models.UUIDField()
+    claimed_at = models.DateTimeField()
+    created_at = models.DateTimeField(db_index=True)
+    answer = models.BinaryField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "key_hash"], name="accounts_one_answer_per_idempotency_key"
+            )
+        ]
