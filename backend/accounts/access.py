@@ -1,6 +1,9 @@
 """The only answer to "may X see Y?".
 
-Nothing is cached: a relationship or membership that has ended is gone on the next request.
+Nothing is cached: a relationship, a membership or a consent that has ended is gone on the next
+request. Who somebody's patients are is one question (`patients_visible_to`), whether they share
+their diary another (`diaries_visible_to`): without it a therapist knows the patient, and of her
+record only that an emergency or urgent alert is open.
 """
 
 from datetime import datetime
@@ -10,8 +13,9 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from backend.accounts.models import CareRelationship, Leave, Membership, Patient, Role, User
-from backend.core.problems import not_found
+from backend.accounts.consents import agrees
+from backend.accounts.models import CareRelationship, Leave, Membership, Patient, Role, Scope, User
+from backend.core.problems import Problem, not_found
 
 STAND_IN = Coalesce("backup", "membership__backup")
 
@@ -65,11 +69,18 @@ def caseload(user: User, now: datetime) -> QuerySet[Patient]:
 
 
 def patients_visible_to(user: User | AnonymousUser, now: datetime) -> QuerySet[Patient]:
-    """Every patient whose record `user` may see: herself, and those in her open care."""
+    """Every patient whom `user` may know of: herself, and those in her open care."""
     if not isinstance(user, User) or not user.is_active:
         return Patient.objects.none()
     mine = open_care_of(user, now).filter(patient=OuterRef("pk"))
     return Patient.objects.filter(Q(user=user) | Q(Exists(mine)))
+
+
+def diaries_visible_to(user: User | AnonymousUser, now: datetime) -> QuerySet[Patient]:
+    """Every patient whose diary `user` may see: her own, and of those in her open care the ones who
+    share it."""
+    known = patients_visible_to(user, now)
+    return known.filter(Q(user=user.pk) | Q(agrees(Scope.DIARY, now)))
 
 
 def patient_for(user: User | AnonymousUser, patient_id: UUID, now: datetime) -> Patient:
@@ -79,3 +90,20 @@ def patient_for(user: User | AnonymousUser, patient_id: UUID, now: datetime) -> 
     if patient is None:
         raise not_found()
     return patient
+
+
+def diary_for(user: User | AnonymousUser, patient_id: UUID, now: datetime) -> Patient:
+    """The patient with her user, whose diary `user` may see.
+
+    404 as `patient_for`; 403 `diary_not_shared` where she is known and does not share it.
+    """
+    patient = diaries_visible_to(user, now).select_related("user").filter(pk=patient_id).first()
+    if patient is None:
+        patient_for(user, patient_id, now)
+        raise diary_not_shared()
+    return patient
+
+
+def diary_not_shared() -> Problem:
+    """The patient is known, and does not share her diary with her care team."""
+    return Problem(403, "diary_not_shared", "The patient does not share her diary at present.")

@@ -1,6 +1,7 @@
 """What a patient agreed to: the latest answer of each scope holds, from the next request on."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -31,6 +32,21 @@ def granting(patient_ids: Iterable[UUID], scope: str, now: datetime) -> set[UUID
     """Those of the patients who agree to `scope` at `now`; one query."""
     asked = Patient.objects.filter(agrees(scope, now), pk__in=list(patient_ids))
     return set(asked.values_list("pk", flat=True))
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What a patient's care team may see of her record beside who she is."""
+
+    diary: bool
+    notes: bool
+
+
+def shared_by(patient_ids: Iterable[UUID], now: datetime) -> dict[UUID, Shared]:
+    """What each of the patients shares with her care team at `now`; one query."""
+    asked = Patient.objects.filter(pk__in=list(patient_ids))
+    rows = asked.values_list("pk", agrees(Scope.DIARY, now), agrees(Scope.NOTES, now))
+    return {pk: Shared(diary, diary and notes) for pk, diary, notes in rows}
 
 
 def agrees(scope: str, now: datetime, patient: str = "pk") -> Coalesce:

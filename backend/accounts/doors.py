@@ -1,10 +1,11 @@
 """API views that know who came in."""
 
 from datetime import date
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from backend.accounts import access, audit
+from backend.accounts.kept_answers import DatabaseStore
 from backend.accounts.models import Patient, User
 from backend.accounts.readers import Reader, reader_of
 from backend.core.api import Door
@@ -15,6 +16,7 @@ class UserDoor(Door):
     """A view for anybody who is signed in."""
 
     role = "any"
+    kept_answers = DatabaseStore()
 
     @property
     def user(self) -> User:
@@ -55,11 +57,24 @@ class TherapistDoor(UserDoor):
     role = "therapist"
 
     def patient_seen(self, patient_id: UUID, action: str) -> Patient:
-        """A patient in this therapist's care, the look audited before the answer leaves; 404 for
-        any other."""
+        """A patient in this therapist's care who shares her diary, the look audited before the
+        answer leaves; 403 `diary_not_shared` while she does not, 404 for any other."""
+        patient = access.diary_for(self.user, patient_id, self.now)
+        self.audit(patient_id, action)
+        return patient
+
+    def patient_known(self, patient_id: UUID, action: str) -> Patient:
+        """The same whether she shares her diary or not: for what is not of the diary, and for
+        answers that leave it out themselves."""
         patient = access.patient_for(self.user, patient_id, self.now)
         self.audit(patient_id, action)
         return patient
+
+    def before_replay(self, **path: Any) -> None:
+        """A kept answer speaks of a patient too: care may have ended since. A door whose path names
+        her otherwise than by `patient_id` looks for itself."""
+        if "patient_id" in path:
+            self.patient_seen(path["patient_id"], "answer.replayed")
 
     def audit(self, patient_id: UUID | None, action: str) -> None:
         """Notes that this therapist looked."""

@@ -1,6 +1,6 @@
 """Alerts as therapists work with them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
@@ -10,6 +10,7 @@ from msgspec import UNSET, Meta, UnsetType
 from rest_framework.request import Request
 
 from backend.accounts import audit
+from backend.accounts.consents import shared_by
 from backend.accounts.doors import TherapistDoor
 from backend.core.api import respond
 from backend.core.cursors import page_limit, read_cursor, write_cursor
@@ -20,8 +21,14 @@ from exercises.triage import services
 from exercises.triage.advice import Because, because_of
 from exercises.triage.levels import Level, LevelCode
 from exercises.triage.models import Alert
-from exercises.triage.selectors import after_in_work_list, alert_for, alerts_of, work_list
+from exercises.triage.selectors import (
+    after_in_work_list,
+    alert_for,
+    alerts_of_patient_for_team,
+    work_list,
+)
 from exercises.triage.services.alerts import WrongStatus
+from exercises.triage.sharing import veiled
 from exercises.triage.texts import text_of
 
 Reason = Annotated[str, Meta(min_length=1, max_length=500, pattern=PLAIN)]
@@ -88,7 +95,7 @@ class WorkList(TherapistDoor):
         last = shown[-1] if shown else None
         return respond(
             Alerts(
-                items=[alert_view(alert) for alert in shown],
+                items=alert_views(shown, self.now),
                 next_cursor=write_cursor("alerts", last.level, last.rev, str(last.pk))
                 if more and last
                 else None,
@@ -101,9 +108,10 @@ class PatientAlerts(TherapistDoor):
 
     @describe("A patient's alerts", response=Alerts, errors=(401, 403, 404), tags=("alerts",))
     def get(self, request: Request, patient_id: UUID) -> HttpResponse:
-        self.patient_seen(patient_id, "alerts.read")
-        rows = alerts_of(patient_id).select_related("patient__user", "acknowledged_by")
-        return respond(Alerts(items=[alert_view(alert) for alert in rows[:200]], next_cursor=None))
+        patient = self.patient_known(patient_id, "alerts.read")
+        rows = alerts_of_patient_for_team(patient, self.now)
+        shown = rows.select_related("patient__user", "acknowledged_by")[:200]
+        return respond(Alerts(items=alert_views(shown, self.now), next_cursor=None))
 
 
 class AlertDoor(TherapistDoor):
@@ -116,10 +124,14 @@ class AlertDoor(TherapistDoor):
             raise not_found()
         return alert
 
+    def before_replay(self, **path: UUID) -> None:
+        alert = self.alert_or_404(path["alert_id"], path.get("patient_id"))
+        self.patient_seen(alert.patient_id, "answer.replayed")
+
     def change(self, verb: Callable[[], Alert]) -> HttpResponse:
         """Runs a service on the alert; a status from which it cannot be done is 409."""
         try:
-            return respond(alert_view(verb()))
+            return respond(alert_views([verb()], self.now)[0])
         except WrongStatus as error:
             raise Problem(409, "wrong_status", str(error)) from None
 
@@ -129,7 +141,7 @@ class OneAlert(AlertDoor):
     def get(self, request: Request, alert_id: UUID, patient_id: UUID | None = None) -> HttpResponse:
         alert = self.alert_or_404(alert_id, patient_id)
         self.audit(alert.patient_id, "alert.read")
-        return respond(alert_view(alert))
+        return respond(alert_views([alert], self.now)[0])
 
 
 class Acknowledge(AlertDoor):
@@ -190,8 +202,20 @@ class Reopen(AlertDoor):
         )
 
 
-def alert_view(alert: Alert) -> AlertView:
-    """An alert in the words that therapists read."""
+def alert_views(alerts: Iterable[Alert], now: datetime) -> list[AlertView]:
+    """The alerts (with the patients' users) in the words that therapists read; without what was
+    reported where the patient does not share her diary."""
+    rows = [*alerts]
+    shared = shared_by({alert.patient_id for alert in rows}, now)
+    return [
+        _alert_view(row)
+        if shared[row.patient_id].diary
+        else _alert_view(veiled(row, row.patient.user.time_zone))
+        for row in rows
+    ]
+
+
+def _alert_view(alert: Alert) -> AlertView:
     user = alert.patient.user
     text = text_of(alert.rule, country=user.country, language="en")
     seen_by = alert.acknowledged_by

@@ -1,6 +1,6 @@
 """A therapist's patients at a glance: who needs her first, and why.
 
-Seven queries, however many patients there are; everything else is computed from their rows.
+Eight queries, however many patients there are; everything else is computed from their rows.
 """
 
 from collections import defaultdict
@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from backend.accounts.access import caseload
+from backend.accounts.consents import Shared, shared_by
 from backend.accounts.models import Patient, User
 from backend.core.localtime import day_bounds, local_date
 from exercises.plans import schedule
@@ -29,6 +30,7 @@ from exercises.triage.measures import Adherence, PainSummary, adherence, pain_su
 from exercises.triage.models import STANDING, Alert
 from exercises.triage.reasons import Reason, highest, reasons_of
 from exercises.triage.rules.pack import default_pack
+from exercises.triage.sharing import is_shown_without_diary, veiled
 
 Sort = Literal["risk", "silence", "pain_change", "name"]
 R = TypeVar("R")
@@ -43,12 +45,15 @@ _IS_INDEXED = Q(site__in=trends.INDEX_SITES) & (Q(avg24_count__gt=0) | Q(now_cou
 @dataclass(frozen=True)
 class PanelRow:
     """One patient. `day` is her plan day today (0 first); `phase` and `day` are None without a
-    plan, `adherence` too; `last_report_at` and `last_synced_at` are None where there was none."""
+    plan, `adherence` too; `last_report_at` and `last_synced_at` are None where there was none.
+    Of one who does not share her diary (`diary_shared`) all of that is None or empty, and `reasons`
+    holds the alerts that stay visible."""
 
     id: UUID
     name: str
     zone: str
     today: date
+    diary_shared: bool
     level: Level
     reasons: tuple[Reason, ...]
     phase: str | None
@@ -69,7 +74,7 @@ def panel(user: User, now: datetime, *, sort: Sort = "risk") -> list[PanelRow]:
 
 
 def rows_of(patients: Sequence[Patient], now: datetime, *, language: str) -> list[PanelRow]:
-    """The rows of these patients; six queries."""
+    """The rows of these patients; seven queries."""
     loaded = _load(patients, now)
     return [_row(patient, loaded, now, language) for patient in patients]
 
@@ -88,6 +93,7 @@ def waiting_alerts(patient_ids: Iterable[UUID]) -> QuerySet[Alert]:
 
 @dataclass(frozen=True)
 class _Loaded:
+    shared: Mapping[UUID, Shared]
     alerts: Mapping[UUID, list[Alert]]
     pains: Mapping[UUID, list[DayPain]]
     plans: Mapping[UUID, RecoveryPlan]
@@ -102,6 +108,7 @@ def _load(patients: Sequence[Patient], now: datetime) -> _Loaded:
     opened = {row.patient_id: row for row in _open_plans(ids)}
     by_plan = [plan.pk for plan in opened.values()]
     return _Loaded(
+        shared=shared_by(ids, now),
         alerts=_grouped(waiting_alerts(ids), attrgetter("patient_id")),
         pains=_grouped(_pains(patients, first), attrgetter("patient_id")),
         plans=opened,
@@ -113,6 +120,8 @@ def _load(patients: Sequence[Patient], now: datetime) -> _Loaded:
 
 def _row(patient: Patient, loaded: _Loaded, now: datetime, language: str) -> PanelRow:
     today = local_date(now, patient.user.time_zone)
+    if not loaded.shared[patient.pk].diary:
+        return _unshared_row(patient, loaded.alerts.get(patient.pk, []), today, language)
     plan = loaded.plans.get(patient.pk)
     pauses = loaded.pauses.get(plan.pk, []) if plan else []
     pausing = tuple(pause.reason for pause in pauses if pause.ended_at is None)
@@ -122,6 +131,7 @@ def _row(patient: Patient, loaded: _Loaded, now: datetime, language: str) -> Pan
         name=patient.user.name or patient.user.email,
         zone=patient.user.time_zone,
         today=today,
+        diary_shared=True,
         level=highest(reasons),
         reasons=reasons,
         phase=plan.phase if plan else None,
@@ -133,6 +143,32 @@ def _row(patient: Patient, loaded: _Loaded, now: datetime, language: str) -> Pan
         since=patient.created_at,
         pain=_pain(loaded.pains.get(patient.pk, []), today),
         adherence=_adherence(patient, plan, pauses, loaded, now) if plan else None,
+    )
+
+
+def _unshared_row(
+    patient: Patient, alerts: Iterable[Alert], today: date, language: str
+) -> PanelRow:
+    zone = patient.user.time_zone
+    shown = (veiled(alert, zone) for alert in alerts if is_shown_without_diary(alert))
+    reasons = reasons_of(shown, language=language)
+    return PanelRow(
+        id=patient.pk,
+        name=patient.user.name or patient.user.email,
+        zone=zone,
+        today=today,
+        diary_shared=False,
+        level=highest(reasons),
+        reasons=reasons,
+        phase=None,
+        day=None,
+        plan_state=None,
+        pause_reasons=(),
+        last_report_at=None,
+        last_synced_at=None,
+        since=patient.created_at,
+        pain=_pain([], today),
+        adherence=None,
     )
 
 
@@ -249,7 +285,7 @@ def _by_risk(row: PanelRow) -> tuple[Any, ...]:
 
 
 def _by_silence(row: PanelRow) -> tuple[Any, ...]:
-    return (row.last_report_at or row.since, *_by_name(row))
+    return (not row.diary_shared, row.last_report_at or row.since, *_by_name(row))
 
 
 def _by_pain_change(row: PanelRow) -> tuple[Any, ...]:

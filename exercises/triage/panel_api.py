@@ -63,7 +63,7 @@ class OnePatient(TherapistDoor):
 
     @describe("One patient", response=PatientView, errors=(401, 403, 404), tags=("patients",))
     def get(self, _request: Request, patient_id: UUID) -> HttpResponse:
-        patient = self.patient_seen(patient_id, "patient.read")
+        patient = self.patient_known(patient_id, "patient.read")
         return respond(patient_view(patient_page(patient, self.now, language=self.user.language)))
 
 

@@ -64,10 +64,15 @@ class AdherenceView(Wire, frozen=True, kw_only=True):
 
 
 class PatientSummary(Wire, frozen=True, kw_only=True):
-    """One patient; what is not known is absent. `day` is the plan day, 0 first."""
+    """One patient; what is not known is absent. `day` is the plan day, 0 first.
+
+    `diary`: of a patient who does not share it, `reasons` names an open emergency or urgent alert
+    by level, rule and date, and everything else is empty or absent.
+    """
 
     id: UUID
     name: str
+    diary: Literal["shared", "not_shared"]
     level: LevelCode
     reasons: list[ReasonView]
     pain: PainSummaryView
@@ -133,6 +138,7 @@ def summary_view(row: PanelRow) -> PatientSummary:
     return PatientSummary(
         id=row.id,
         name=row.name,
+        diary="shared" if row.diary_shared else "not_shared",
         level=row.level.code,
         reasons=[_reason_view(reason) for reason in row.reasons],
         pain=_pain_view(row.pain),

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Literal
 from uuid import UUID
 
+from backend.accounts.consents import shared_by
 from backend.accounts.models import Patient
 from backend.core.localtime import local_date
 from exercises.plans import selectors as plans
@@ -18,6 +19,7 @@ from exercises.tracking.models import Fact, FactType
 from exercises.triage.measures import Adherence, adherence
 from exercises.triage.models import Alert
 from exercises.triage.panel import DAY, WEEK, PanelRow, heard_on, row_of, waiting_alerts, week_of
+from exercises.triage.sharing import is_shown_without_diary, veiled, without_notes
 from exercises.triage.tasks_due import Task, tasks_for
 
 Absence = Literal["not_logged", "not_synced"]
@@ -49,7 +51,8 @@ class Course:
 class PatientPage:
     """`alerts` stand or wait for review, highest first, with `prompt` and `acknowledged_by` read;
     `earlier` were closed within the series. `names` are the exercises of prescriptions that
-    `reports` (newest first) speak of, by prescription."""
+    `reports` (newest first) speak of, by prescription. Of a patient who does not share her diary
+    there are the alerts that stay visible, and nothing else."""
 
     row: PanelRow
     alerts: tuple[Alert, ...]
@@ -65,10 +68,15 @@ class PatientPage:
 
 
 def patient_page(patient: Patient, now: datetime, *, language: str) -> PatientPage:
-    """Everything that the page of `patient` (with her user) says at `now`."""
+    """Everything that the page of `patient` (with her user) says at `now` to her care team."""
     today = local_date(now, patient.user.time_zone)
+    shared = shared_by([patient.pk], now)[patient.pk]
+    if not shared.diary:
+        return _unshared_page(patient, now, language)
     plan = plans.open_plan(patient.pk)
     reports = _reports(patient, today)
+    if not shared.notes:
+        reports = tuple(without_notes(reports))
     return PatientPage(
         row=row_of(patient, now, language=language),
         alerts=_alerts(patient),
@@ -81,6 +89,23 @@ def patient_page(patient: Patient, now: datetime, *, language: str) -> PatientPa
         series=pain_series(patient, today),
         reports=reports,
         names=_exercises_named(patient.pk, reports),
+    )
+
+
+def _unshared_page(patient: Patient, now: datetime, language: str) -> PatientPage:
+    zone = patient.user.time_zone
+    return PatientPage(
+        row=row_of(patient, now, language=language),
+        alerts=tuple(veiled(row, zone) for row in _alerts(patient) if is_shown_without_diary(row)),
+        tasks=(),
+        earlier=(),
+        plan=None,
+        is_held=False,
+        changes=(),
+        courses=(),
+        series=(),
+        reports=(),
+        names={},
     )
 
 

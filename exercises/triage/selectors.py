@@ -7,7 +7,8 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from backend.accounts.access import caseload
-from backend.accounts.models import User
+from backend.accounts.consents import agrees, granted
+from backend.accounts.models import Patient, Scope, User
 from exercises.triage.models import (
     STANDING,
     Alert,
@@ -16,6 +17,11 @@ from exercises.triage.models import (
     NextEvaluation,
     Visit,
 )
+from exercises.triage.sharing import SHOWN_WITHOUT_DIARY
+
+WAITING = Q(status__in=STANDING) | Q(review_open=True)
+# Whether or not the patient shares her diary, her therapist sees that such an alert is open.
+VISIBLE_IN_ANY_CASE = WAITING & Q(level__gte=SHOWN_WITHOUT_DIARY)
 
 
 def standing_alerts(patient_id: UUID) -> QuerySet[Alert]:
@@ -38,19 +44,25 @@ def alerts_by_ids(patient_id: UUID, ids: Iterable[str]) -> tuple[Alert, ...]:
 
 def work_list(user: User, now: datetime) -> QuerySet[Alert]:
     """What waits for this therapist: alerts that stand or wait for review, highest first."""
-    mine = caseload(user, now).filter(pk=OuterRef("patient_id"))
-    waiting = Q(status__in=STANDING) | Q(review_open=True)
-    return Alert.objects.filter(waiting, Exists(mine)).order_by("-level", "rev", "id")
+    return _alerts_visible_to(user, now).filter(WAITING).order_by("-level", "rev", "id")
 
 
 def alert_for(user: User, alert_id: UUID, now: datetime) -> Alert | None:
     """An alert of one of this therapist's patients."""
-    mine = caseload(user, now).filter(pk=OuterRef("patient_id"))
-    return (
-        Alert.objects.filter(Exists(mine), pk=alert_id)
-        .select_related("patient__user", "acknowledged_by")
-        .first()
-    )
+    found = _alerts_visible_to(user, now).filter(pk=alert_id)
+    return found.select_related("patient__user", "acknowledged_by").first()
+
+
+def alerts_of_patient_for_team(patient: Patient, now: datetime) -> QuerySet[Alert]:
+    """The alerts of a patient that her care team may see, newest first."""
+    shared = granted(patient.pk, Scope.DIARY, now)
+    return alerts_of(patient.pk) if shared else alerts_of(patient.pk).filter(VISIBLE_IN_ANY_CASE)
+
+
+def _alerts_visible_to(user: User, now: datetime) -> QuerySet[Alert]:
+    hers = caseload(user, now).filter(pk=OuterRef("patient_id"))
+    shared = Q(agrees(Scope.DIARY, now, "patient")) | VISIBLE_IN_ANY_CASE
+    return Alert.objects.filter(shared, Exists(hers))
 
 
 def prompts_of(patient_id: UUID) -> QuerySet[DoctorPrompt]:

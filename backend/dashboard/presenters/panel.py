@@ -48,10 +48,12 @@ class Heard:
 
 @dataclass(frozen=True)
 class PatientLine:
-    """One row of the list."""
+    """One row of the list; of a patient who does not share her diary, the alerts that stay visible
+    and nothing else."""
 
     id: UUID
     name: str
+    diary_shared: bool
     badge: Badge
     needs_seeing: bool
     reasons: tuple[ReasonLine, ...]
@@ -127,6 +129,7 @@ def _line(row: PanelRow, now: datetime, zone: str) -> PatientLine:
     return PatientLine(
         id=row.id,
         name=row.name,
+        diary_shared=row.diary_shared,
         badge=badge(row.level),
         needs_seeing=any(reason.waits for reason in row.reasons),
         reasons=tuple(reason_line(found, now, zone) for found in row.reasons[:REASONS_SHOWN]),

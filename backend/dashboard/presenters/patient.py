@@ -47,6 +47,7 @@ class PatientScreen:
 
     id: UUID
     name: str
+    diary_shared: bool
     badge: Badge
     plan: PlanLine
     started: str
@@ -75,6 +76,7 @@ def patient_screen(
     return PatientScreen(
         id=row.id,
         name=row.name,
+        diary_shared=row.diary_shared,
         badge=badge(row.level),
         plan=plan_line(row.phase, row.day, row.pause_reasons),
         started=long_day(page.plan.start_date) if page.plan else "",

@@ -188,7 +188,7 @@ def test_a_relationship_that_ended_takes_the_row_away_at_once(
     assert panel(therapist, now) == []
 
 
-def test_the_panel_takes_seven_queries_for_any_number_of_patients(
+def test_the_panel_takes_eight_queries_for_any_number_of_patients(
     therapist: User,
     patient: Patient,
     another: NewPatient,
@@ -203,15 +203,15 @@ def test_the_panel_takes_seven_queries_for_any_number_of_patients(
             make_alert(one, now=now)
 
     fill(2)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         panel(therapist, now)
     fill(18)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert len(panel(therapist, now)) == 21
 
 
 def test_the_series_has_every_day_and_says_why_one_is_empty(
-    patient: Patient, now: datetime
+    patient: Patient, therapist: User, now: datetime
 ) -> None:
     make_pain(patient, day=TODAY - 5 * DAY, knee=4, back=2)
     heard(patient, at=now - 2 * DAY)
@@ -224,12 +224,16 @@ def test_the_series_has_every_day_and_says_why_one_is_empty(
     ]  # fmt: skip
 
 
-def test_today_is_known_once_the_phone_synced_today(patient: Patient, now: datetime) -> None:
+def test_today_is_known_once_the_phone_synced_today(
+    patient: Patient, therapist: User, now: datetime
+) -> None:
     heard(patient, at=now)
     assert patient_page(patient, now, language="en").series[-1].absence == "not_logged"
 
 
-def test_each_prescription_has_its_own_share(patient: Patient, now: datetime) -> None:
+def test_each_prescription_has_its_own_share(
+    patient: Patient, therapist: User, now: datetime
+) -> None:
     plan = make_plan(patient, start=TODAY - 20 * DAY, now=now)
     first = make_prescription(plan, exercise="EX-01")
     make_prescription(plan, exercise="EX-02")
