@@ -9,6 +9,7 @@ from exercises.catalog.shapes import (
     Attribute,
     Condition,
     Contraindication,
+    DoseLimits,
     EmergencyNumbers,
     Exercise,
     Fact,
@@ -47,6 +48,7 @@ class Catalog(Struct, frozen=True, kw_only=True):
 
     version: str
     monitoring: Monitoring
+    dose_limits: DoseLimits
     stop_rules: tuple[StopRule, ...]
     contraindications: tuple[Contraindication, ...]
     conditions: Mapping[str, Condition]

@@ -81,6 +81,7 @@ def _assemble(directory: Path) -> Catalog:
     return Catalog(
         version=_version(directory),
         monitoring=exercises.monitoring,
+        dose_limits=exercises.dose_limits,
         stop_rules=exercises.stop_rules,
         contraindications=exercises.contraindications,
         conditions=_index("exercises.toml", exercises.conditions, lambda c: c.code),

@@ -11,6 +11,8 @@ from exercises.catalog.content import catalog, catalog_in
 from exercises.catalog.shapes import (
     Article,
     Attribute,
+    Contraindication,
+    DoseLimits,
     EmergencyNumbers,
     Exercise,
     Fact,
@@ -20,6 +22,7 @@ from exercises.catalog.shapes import (
     HomeCareTiming,
     IntakeQuestion,
     IntakeSection,
+    Monitoring,
     Phase,
     PhaseId,
     Reference,
@@ -64,6 +67,21 @@ def stop_rules(code: str, *, language: str = ENGLISH) -> tuple[StopRule, ...]:
     worded = {rule.code for rule in own}
     general = catalog_in(language).stop_rules
     return own + tuple(rule for rule in general if rule.code not in worded)
+
+
+def general_contraindications(*, language: str = ENGLISH) -> tuple[Contraindication, ...]:
+    """What stands against every exercise."""
+    return catalog_in(language).contraindications
+
+
+def monitoring() -> Monitoring:
+    """The numbers by which a dose follows how sessions were borne."""
+    return catalog().monitoring
+
+
+def dose_limits() -> DoseLimits:
+    """Between what a therapist may set a dose."""
+    return catalog().dose_limits
 
 
 def phase(phase_id: PhaseId) -> Phase:

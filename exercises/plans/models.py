@@ -196,3 +196,32 @@ class Prescription(models.Model):
                 name="plans_weekdays_are_seven_bits",
             ),
         ]
+
+
+class PrescriptionOrder(models.Model):
+    """What a therapist ordered of one exercise, and why; never changed.
+
+    `prescription` is the row that she changed or retired (null: she added one), `made` the row that
+    came of it (null: retired). It was given on `base_version`, the row's version or, for an added
+    one, the plan's; the same order (`asked`, as it was sent) on the same version is a repetition,
+    and is carried out once. `overrides` says why, for each contraindication that she went past.
+    """
+
+    plan = models.ForeignKey(
+        RecoveryPlan, on_delete=models.CASCADE, related_name="prescription_orders"
+    )
+    action = models.CharField(max_length=16)
+    exercise = models.CharField(max_length=16)
+    prescription = models.ForeignKey(
+        Prescription, null=True, on_delete=models.CASCADE, related_name="orders"
+    )
+    made = models.ForeignKey(
+        Prescription, null=True, on_delete=models.CASCADE, related_name="made_by"
+    )
+    asked = models.JSONField()
+    overrides = models.JSONField(default=dict, blank=True)
+    reason = models.CharField(max_length=500)
+    by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField()
+    base_version = models.PositiveIntegerField()
+    version = models.PositiveIntegerField()

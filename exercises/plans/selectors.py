@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal, cast
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from backend.core.localtime import day_bounds, local_date
 from exercises.catalog.conditions import conditions_met
@@ -20,9 +20,11 @@ from exercises.plans.models import (
     PlanOrder,
     PlanPause,
     Prescription,
+    PrescriptionOrder,
     RecoveryPlan,
 )
 from exercises.plans.phases import Evidence, Extension, Gate
+from exercises.plans.prescribable import stays
 from exercises.plans.template import Item, default_items
 
 PlanState = Literal["active", "paused"]
@@ -36,6 +38,11 @@ def intake_of(patient_id: UUID) -> Intake | None:
 def open_plan(patient_id: UUID) -> RecoveryPlan | None:
     """The plan that the patient follows now."""
     return RecoveryPlan.objects.filter(patient_id=patient_id, closed_at=None).first()
+
+
+def open_plans(patient_ids: Iterable[UUID]) -> QuerySet[RecoveryPlan]:
+    """The plans that these patients follow now."""
+    return RecoveryPlan.objects.filter(patient__in=list(patient_ids), closed_at=None)
 
 
 def had_plan(patient_id: UUID) -> bool:
@@ -96,6 +103,20 @@ def flares_of(plan: RecoveryPlan) -> QuerySet[Flare]:
     return plan.flares.exclude(outcome=FlareEnd.WITHDRAWN).order_by("started_on", "id")
 
 
+def flares_of_plans(opened: Collection[RecoveryPlan]) -> QuerySet[Flare]:
+    """The flares of these plans that were no mistake, oldest first."""
+    rows = Flare.objects.filter(plan__in=list(opened)).exclude(outcome=FlareEnd.WITHDRAWN)
+    return rows.order_by("started_on", "id")
+
+
+def latest_orders(opened: Collection[RecoveryPlan]) -> dict[UUID, PlanOrder]:
+    """The last order of each of these plans that has one, by plan."""
+    latest = PlanOrder.objects.filter(plan=OuterRef("pk")).order_by("-at", "-id").values("pk")[:1]
+    plans = RecoveryPlan.objects.filter(pk__in=[plan.pk for plan in opened])
+    orders = PlanOrder.objects.filter(pk__in=plans.values_list(Subquery(latest), flat=True))
+    return {order.plan_id: order for order in orders}
+
+
 def running_flare(plan: RecoveryPlan) -> Flare | None:
     """The flare that runs now."""
     return plan.flares.filter(ended_at=None).first()
@@ -125,6 +146,40 @@ def phase_items(
         plan_start=plan.start_date,
         on_date=on_date,
     )
+
+
+def template_items(
+    plan: RecoveryPlan, phase: PhaseId, on_date: date, flags: Collection[str]
+) -> list[Item]:
+    """What the template prescribes in `phase`: what the catalogue serves, less what a therapist took
+    away."""
+    away = taken_away(plan)
+    items = phase_items(plan, phase, on_date, flags)
+    return [item for item in items if item.exercise not in away]
+
+
+def taken_away(plan: RecoveryPlan) -> frozenset[str]:
+    """The exercises that a therapist ended, and did not prescribe again."""
+    stands: dict[str, bool] = {}
+    for order in plan.prescription_orders.select_related("prescription").order_by("at", "id"):
+        if order.prescription is not None:
+            stands[order.prescription.exercise] = False
+        if order.made_id is not None:
+            stands[order.exercise] = True
+    return frozenset(exercise for exercise, is_there in stands.items() if not is_there)
+
+
+def staying_rows(plan: RecoveryPlan, phase: PhaseId, on_date: date) -> list[Prescription]:
+    """What therapists wrote that stays when the plan enters `phase` on the local date `on_date`."""
+    target = catalog().phases[phase]
+    back = phases.is_step_back(phase_of(plan), phase)
+    rows = standing_prescriptions(plan, on_date).filter(by__isnull=False, flare=None)
+    return [row for row in rows if stays(row.exercise, target, is_step_back=back)]
+
+
+def prescription_orders(plan: RecoveryPlan) -> QuerySet[PrescriptionOrder]:
+    """What therapists ordered of single exercises, newest first."""
+    return plan.prescription_orders.select_related("by").order_by("-at", "-id")
 
 
 def pauses_of(plan: RecoveryPlan) -> QuerySet[PlanPause]:
@@ -193,6 +248,18 @@ def as_prescribed(row: Prescription) -> schedule.Prescribed:
 def breaks_of(row: Prescription) -> tuple[tuple[date, date], ...]:
     """The spells of local dates, [first, end), on which the prescription gives way to a flare."""
     return tuple((date.fromisoformat(first), date.fromisoformat(end)) for first, end in row.breaks)
+
+
+def breaks_from(plan: RecoveryPlan, before: Prescription | None, on_date: date) -> list[list[str]]:
+    """The breaks of a prescription that a therapist writes in place of `before` (None: of nothing)
+    from `on_date` on: while a flare runs, it rests with those that gave way."""
+    today = on_date.isoformat()
+    if before is not None:
+        return [[max(first, today), end] for first, end in before.breaks if end > today]
+    flare = running_flare(plan)
+    if flare is None or plan.phase == "initial" or on_date >= flare.ends_on:
+        return []
+    return [[today, flare.ends_on.isoformat()]]
 
 
 def profile_flags(patient_id: UUID, open_symptoms: Collection[str] = ()) -> frozenset[str]:

@@ -9,7 +9,7 @@ from exercises.catalog.shapes import Contraindication, Dose, DoseCondition, Exer
 EVERY_DAY = 0b1111111
 
 # Without anybody beside the patient these effects mean: leave it out. "modify" only changes how.
-_LEAVE_OUT = frozenset({"exclude", "clinician_first", "supervised_only"})
+LEAVE_OUT = frozenset({"exclude", "clinician_first", "supervised_only"})
 _SLOTS = {
     1: ("morning",),
     2: ("morning", "evening"),
@@ -67,7 +67,7 @@ def is_contraindicated(exercise: Exercise, flags: Collection[str]) -> bool:
 
 def is_left_out(rules: Sequence[Contraindication], flags: Collection[str]) -> bool:
     """Whether one of `rules` says to leave an exercise out for a patient with `flags`."""
-    return any(rule.code in flags and rule.effect in _LEAVE_OUT for rule in rules)
+    return any(rule.code in flags and rule.effect in LEAVE_OUT for rule in rules)
 
 
 def slots_of(dose: Dose) -> tuple[str, ...]:

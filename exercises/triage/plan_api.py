@@ -17,7 +17,7 @@ from backend.core.problems import FieldError, Problem
 from backend.core.schema import describe
 from backend.core.wire import PLAIN, Wire, invalid
 from exercises.catalog.shapes import PhaseId
-from exercises.plans.models import RecoveryPlan
+from exercises.plans.models import Prescription, RecoveryPlan
 from exercises.plans.presenters import patient_plan_view
 from exercises.plans.selectors import open_plan
 from exercises.plans.wire import PatientPlanView, PlanPreview
@@ -107,7 +107,7 @@ class PlanVerb(PlanDoor):
 
     def _ordered(self, patient: Patient, order: Order) -> RecoveryPlan:
         plan = plan_or_404(patient.pk)
-        bases = _versions_named(self.request.headers.get("If-Match"), plan)
+        bases = versions_named(self.request.headers.get("If-Match"), plan)
         try:
             return order_plan(
                 patient=patient,
@@ -197,12 +197,12 @@ def _order_errors(order: Order, today: date) -> list[FieldError]:
     return errors
 
 
-def _versions_named(given: str | None, plan: RecoveryPlan) -> set[int]:
-    """The versions of `plan` that an If-Match header names."""
+def versions_named(given: str | None, document: RecoveryPlan | Prescription) -> set[int]:
+    """The versions of a plan or prescription that an If-Match header names."""
     if given is None:
         raise Problem(428, "if_match_required", "Send If-Match with the ETag that you last read.")
     tags = {tag.strip().removeprefix("W/").strip('"') for tag in given.split(",")}
-    start = f"{plan.id}-"
+    start = f"{document.id}-"
     numbers = (tag.removeprefix(start) for tag in tags if tag.startswith(start))
     return {
         int(number)

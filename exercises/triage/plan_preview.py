@@ -26,17 +26,44 @@ def preview(
     problem = refusal(plan, action, to)
     if problem is not None:
         raise problem
-    today = local_date(now, patient.user.time_zone)
-    span = DateSpan(start=today, end=today + DAYS)
+    span = span_from(patient, now)
+    today = span.start
     standing = [*plans.prescriptions_on(plan, span.start, span.end)]
     target, rows = plans.phase_of(plan), standing
     if action in ("advance", "step_back"):
         target = target_of(plan, action, to) or target
         rows = _prescriptions(patient, plan, target, today, now)
     is_paused = _is_paused_after(plan, action)
+    return _preview(action, target, span, standing, rows, is_paused=is_paused)
+
+
+def preview_of_rows(
+    plan: RecoveryPlan, rows: list[Prescription], span: DateSpan, *, action: str
+) -> PlanPreview:
+    """The plan over `span` if `rows` were its prescriptions."""
+    standing = [*plans.prescriptions_on(plan, span.start, span.end)]
+    is_paused = plans.plan_state(plan)[0] == "paused"
+    return _preview(action, plans.phase_of(plan), span, standing, rows, is_paused=is_paused)
+
+
+def span_from(patient: Patient, now: datetime) -> DateSpan:
+    """The local days that a preview shows."""
+    today = local_date(now, patient.user.time_zone)
+    return DateSpan(start=today, end=today + DAYS)
+
+
+def _preview(
+    action: str,
+    phase: PhaseId,
+    span: DateSpan,
+    standing: list[Prescription],
+    rows: list[Prescription],
+    *,
+    is_paused: bool,
+) -> PlanPreview:
     return PlanPreview(
         action=action,
-        phase=target,
+        phase=phase,
         state="paused" if is_paused else "active",
         days=span,
         prescriptions=[prescription_view(row) for row in rows],
@@ -51,7 +78,9 @@ def _prescriptions(
 ) -> list[Prescription]:
     symptoms = present_symptoms(load(patient=patient, now=now).record)
     flags = plans.profile_flags(patient.pk, symptoms)
-    return [
+    staying = plans.staying_rows(plan, phase, today)
+    kept = {row.exercise for row in staying}
+    served = [
         Prescription(
             plan=plan,
             exercise=item.exercise,
@@ -61,8 +90,10 @@ def _prescriptions(
             weekdays=item.weekdays,
             starts_on=item.starts_on,
         )
-        for item in plans.phase_items(plan, phase, today, flags)
+        for item in plans.template_items(plan, phase, today, flags)
+        if item.exercise not in kept
     ]
+    return [*staying, *served]
 
 
 def _is_paused_after(plan: RecoveryPlan, action: Action) -> bool:

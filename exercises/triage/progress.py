@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from exercises.catalog import selectors as catalog
 from exercises.plans.models import Prescription, RecoveryPlan
 from exercises.plans.progression import Adjusted, Borne, adjusted
 from exercises.tracking import selectors as tracking
@@ -17,10 +18,11 @@ def adjusted_doses(
 ) -> dict[UUID, Adjusted]:
     """The dose of each of the plan's prescriptions `rows` on the local date `before`, by
     prescription, after the sessions of the days before it; two queries."""
-    asked = list(rows)
-    names = dict(plan.prescriptions.values_list("pk", "exercise"))
-    histories = _histories(plan, {str(pk): exercise for pk, exercise in names.items()}, before)
-    reviewed = _reviews(asked)
+    asked, every = list(rows), [*plan.prescriptions.only("plan", "exercise", "by", "starts_on")]
+    names = {str(row.pk): row.exercise for row in every}
+    histories = _histories(plan, names, before)
+    # Her look at it stands, even where the template has taken its place since.
+    reviewed, limits = reviews_of([*every, *asked], before), catalog.monitoring()
     return {
         row.pk: adjusted(
             row.dose,
@@ -28,6 +30,7 @@ def adjusted_doses(
             phase=row.phase,
             since=row.starts_on,
             reviewed_on=reviewed.get(row.exercise),
+            limits=limits,
         )
         for row in asked
     }
@@ -56,10 +59,10 @@ def _borne(items: list[dict[str, Any]], day: date, next_morning: int | None) -> 
     return Borne(day, max(pains, default=None), next_morning, stopped)
 
 
-def _reviews(rows: Iterable[Prescription]) -> dict[str, date]:
-    """When a therapist last prescribed each exercise herself."""
+def reviews_of(rows: Iterable[Prescription], today: date) -> dict[str, date]:
+    """When a therapist last prescribed each exercise herself, until `today`."""
     found: dict[str, date] = {}
     for row in rows:
-        if row.by_id is not None:
+        if row.by_id is not None and row.starts_on <= today:
             found[row.exercise] = max(row.starts_on, found.get(row.exercise, row.starts_on))
     return found

@@ -1,17 +1,25 @@
 """What a plan asks of its therapist now: nothing of it is stored, each is done when she has acted."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
+from uuid import UUID
 
 from backend.core.localtime import local_date
 from exercises.catalog import selectors as catalog
 from exercises.plans import selectors as plans
-from exercises.plans.models import Flare, FlareEnd, RecoveryPlan
+from exercises.plans.models import Flare, FlareEnd, PlanOrder, RecoveryPlan
+from exercises.triage.removals import Removal, removals
 
 TaskCode = Literal[
-    "phase_extended", "initial_review", "stepped_back_by_flare", "flares_repeated", "flare_silent"
+    "phase_extended",
+    "initial_review",
+    "stepped_back_by_flare",
+    "flares_repeated",
+    "flare_silent",
+    "exercise_removed",
 ]
 # In the words that a therapist reads.
 TEXTS: dict[TaskCode, str] = {
@@ -20,31 +28,70 @@ TEXTS: dict[TaskCode, str] = {
     "stepped_back_by_flare": "A flare led the plan back by a phase: check and release it.",
     "flares_repeated": "Several flares in a short time: look at the plan.",
     "flare_silent": "A flare, and nothing was reported since: ask how it went.",
+    "exercise_removed": "{name} was taken out after bad mornings: prescribe it again, or end it.",
 }
 
 
 @dataclass(frozen=True)
 class Task:
-    """Something to look at, since the local date `since` of the patient."""
+    """Something to look at, since the local date `since` of the patient; where it is about one
+    exercise, `prescription` is the row to change or to end."""
 
     code: TaskCode
     since: date
     text: str
+    exercise: str = ""
+    prescription: UUID | None = None
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What was read of one plan: its latest order, its flares of the window, what was removed."""
+
+    acted: PlanOrder | None
+    flares: Sequence[Flare]
+    removals: Sequence[Removal]
 
 
 def tasks_for(plan: RecoveryPlan, today: date) -> tuple[Task, ...]:
-    """The tasks that the plan asks for on the patient's local date `today`, oldest first; two
-    queries, besides the patient's zone.
+    """The tasks that the plan asks for on the patient's local date `today`, oldest first; four
+    queries, besides the patient's zone."""
+    return tasks_of([plan], {plan.pk: today})[plan.pk]
+
+
+def tasks_of(
+    opened: Sequence[RecoveryPlan], todays: Mapping[UUID, date]
+) -> dict[UUID, tuple[Task, ...]]:
+    """The tasks of each plan (with its patient and her user) on her local date, by plan; four
+    queries, however many there are.
 
     A therapist who has ordered anything of the plan since a task arose has done it, and a standing
-    hold is her decision that the phase lasts.
+    hold is her decision that the phase lasts. An exercise that was taken out waits until she has
+    prescribed it again, or ended it.
     """
-    acted = plans.orders_of(plan).first()
-    zone = plan.patient.user.time_zone
-    acted_on = local_date(acted.at, zone) if acted else None
-    found = [*_extension_tasks(plan, today), *_flare_tasks(plan, today)]
+    read = _read(opened, todays)
+    return {plan.pk: _tasks(plan, todays[plan.pk], read[plan.pk]) for plan in opened}
+
+
+def _tasks(plan: RecoveryPlan, today: date, read: _Read) -> tuple[Task, ...]:
+    acted_on = local_date(read.acted.at, plan.patient.user.time_zone) if read.acted else None
+    found = [*_extension_tasks(plan, today), *_flare_tasks(read.flares)]
     due = [task for task in found if acted_on is None or acted_on < task.since]
-    return tuple(sorted(due, key=lambda task: (task.since, task.code)))
+    due += [_removal_task(removal) for removal in read.removals]
+    return tuple(sorted(due, key=lambda task: (task.since, task.code, task.exercise)))
+
+
+def _read(opened: Sequence[RecoveryPlan], todays: Mapping[UUID, date]) -> dict[UUID, _Read]:
+    window = timedelta(days=catalog.gate().flares_window_days)
+    flares: defaultdict[UUID, list[Flare]] = defaultdict(list)
+    for flare in plans.flares_of_plans(opened):
+        if flare.started_on > todays[flare.plan_id] - window:
+            flares[flare.plan_id].append(flare)
+    latest = plans.latest_orders(opened)
+    taken_out = removals(opened, todays)
+    return {
+        plan.pk: _Read(latest.get(plan.pk), flares[plan.pk], taken_out[plan.pk]) for plan in opened
+    }
 
 
 def _extension_tasks(plan: RecoveryPlan, today: date) -> Iterator[Task]:
@@ -59,10 +106,8 @@ def _extension_tasks(plan: RecoveryPlan, today: date) -> Iterator[Task]:
         yield _task("initial_review", plan.start_date + timedelta(days=limits.review_day))
 
 
-def _flare_tasks(plan: RecoveryPlan, today: date) -> Iterator[Task]:
+def _flare_tasks(flares: Sequence[Flare]) -> Iterator[Task]:
     limits = catalog.gate()
-    window = timedelta(days=limits.flares_window_days)
-    flares = [*plans.flares_of(plan).filter(started_on__gt=today - window)]
     for flare in flares:
         yield from _outcome_tasks(flare)
     if len(flares) >= limits.flares_before_step_back:
@@ -75,6 +120,12 @@ def _outcome_tasks(flare: Flare) -> Iterator[Task]:
         yield _task("stepped_back_by_flare", flare.ends_on if lasted else flare.started_on)
     if flare.outcome == FlareEnd.SILENT:
         yield _task("flare_silent", flare.ends_on)
+
+
+def _removal_task(removal: Removal) -> Task:
+    found = catalog.find_exercise(removal.exercise)
+    text = TEXTS["exercise_removed"].format(name=found.name if found else removal.exercise)
+    return Task("exercise_removed", removal.since, text, removal.exercise, removal.prescription)
 
 
 def _task(code: TaskCode, since: date) -> Task:

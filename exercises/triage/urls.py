@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from exercises.triage import api, bundle_api, hints_api, known_stable_api, plan_api, visits_api
+from exercises.triage import (
+    api,
+    bundle_api,
+    hints_api,
+    known_stable_api,
+    plan_api,
+    prescription_api,
+    tasks_api,
+    visits_api,
+)
 from exercises.triage.panel_api import panel_urlpatterns
 
 _ACTIONS = {"acknowledge": api.Acknowledge, "resolve": api.Resolve, "reopen": api.Reopen}
@@ -19,6 +28,7 @@ _ORDERS = {
 urlpatterns = [
     *panel_urlpatterns,
     path("safety/bundle", bundle_api.Bundle.as_view()),
+    path("tasks", tasks_api.TaskList.as_view()),
     path("alerts", api.WorkList.as_view()),
     path("alerts/<uuid:alert_id>", api.OneAlert.as_view()),
     *(path(f"alerts/<uuid:alert_id>/{verb}", view.as_view()) for verb, view in _ACTIONS.items()),
@@ -33,6 +43,19 @@ urlpatterns = [
     *(
         path(f"patients/<uuid:patient_id>/plan/{verb}", view.as_view())
         for verb, view in _ORDERS.items()
+    ),
+    path("patients/<uuid:patient_id>/prescriptions", prescription_api.Prescriptions.as_view()),
+    path(
+        "patients/<uuid:patient_id>/prescriptions/preview",
+        prescription_api.PreviewPrescription.as_view(),
+    ),
+    path(
+        "patients/<uuid:patient_id>/prescriptions/<uuid:prescription_id>",
+        prescription_api.OnePrescription.as_view(),
+    ),
+    path(
+        "patients/<uuid:patient_id>/prescriptions/<uuid:prescription_id>/retire",
+        prescription_api.EndPrescription.as_view(),
     ),
     path("patients/<uuid:patient_id>/known-stable", known_stable_api.KnownStableSymptoms.as_view()),
     path("patients/<uuid:patient_id>/hints", hints_api.PatientHints.as_view()),

@@ -80,11 +80,13 @@ class StopRule(Content, frozen=True, kw_only=True):
 
 
 class Contraindication(Content, frozen=True, kw_only=True):
-    """`code` names a `Condition`; while it is met, `effect` applies."""
+    """`code` names a `Condition`; while it is met, `effect` applies. `clinician_may_allow`: the
+    source leaves it to a clinician to prescribe it all the same, although it is excluded."""
 
     code: Code
     effect: ContraindicationEffect
     text: Text
+    clinician_may_allow: bool = False
 
 
 class Condition(Content, frozen=True, kw_only=True):
@@ -137,7 +139,11 @@ class Replacement(Content, frozen=True, kw_only=True):
 
 
 class Monitoring(Content, frozen=True, kw_only=True):
-    """Pain limits (0-10) while exercising, and how a dose goes up or down."""
+    """Pain limits (0-10) while exercising, and how a dose goes up or down.
+
+    It goes up by steps: `reps_steps_max` times `reps_step` repetitions, then one set up to
+    `sets_max`, then `hold_steps_max` times `hold_step_s`, counted from the prescribed dose.
+    """
 
     go_max: Count
     acceptable_max: Count
@@ -148,14 +154,30 @@ class Monitoring(Content, frozen=True, kw_only=True):
     rises_window_days: Count
     sessions_before_progress: Count
     progress_pain_max: Count
+    reps_step: Count
+    reps_steps_max: Count
+    sets_max: Count
+    hold_step_s: Count
+    hold_steps_max: Count
     progress_order: tuple[Literal["reps", "sets", "hold_or_load"], ...]
     references: tuple[ReferenceId, ...]
+
+
+class DoseLimits(Content, frozen=True, kw_only=True):
+    """Between what a therapist may set each amount of a dose, at any time of the plan."""
+
+    sets: Range
+    reps: Range
+    hold_s: Range
+    minutes: Range
+    knee_angle_deg: Range
 
 
 class ExerciseFile(Content, frozen=True, kw_only=True):
     """exercises.toml. The stop rules and contraindications at the top hold for every exercise."""
 
     monitoring: Monitoring
+    dose_limits: DoseLimits
     stop_rules: tuple[StopRule, ...] = field(name="stop_rule")
     contraindications: tuple[Contraindication, ...] = field(name="contraindication")
     conditions: tuple[Condition, ...] = field(name="condition")

@@ -8,8 +8,14 @@ from exercises.plans.services.episodes import create_plan, restart
 from exercises.plans.services.flares import end_flare, start_flare
 from exercises.plans.services.intake import IntakeOutcome, record_intake
 from exercises.plans.services.phasing import AlreadyInPhase, change_phase, hold, release_hold
-from exercises.plans.services.prescribing import end_prescriptions, prescribe_phase
+from exercises.plans.services.prescribing import (
+    end_prescriptions,
+    prescribe_phase,
+    retire_prescription,
+    write_prescription,
+)
 from exercises.plans.services.resting import pause, release
+from exercises.plans.services.touching import touch
 
 __all__ = [
     "AlreadyInPhase",
@@ -25,5 +31,8 @@ __all__ = [
     "release",
     "release_hold",
     "restart",
+    "retire_prescription",
     "start_flare",
+    "touch",
+    "write_prescription",
 ]

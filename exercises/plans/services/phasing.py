@@ -10,7 +10,7 @@ from backend.accounts.revisions import Revision
 from exercises.catalog.shapes import PhaseId
 from exercises.plans.models import PhaseChange, RecoveryPlan
 from exercises.plans.phases import GateLine, is_step_back
-from exercises.plans.selectors import phase_of, profile_flags
+from exercises.plans.selectors import phase_of, profile_flags, staying_rows
 from exercises.plans.services.flares import leave_flare
 from exercises.plans.services.prescribing import end_prescriptions, prescribe_phase
 from exercises.plans.services.touching import touch
@@ -42,7 +42,8 @@ def change_phase(
     is the checklist at that moment. `open_symptoms` are codes of symptoms present now: the new
     phase's exercises leave out what they forbid. A therapist's word stands: her step back holds
     the phase (until the local date `held_until`, exclusive, or until released), or else the gate
-    would undo it the next morning, and her advance ends a hold. A flare that runs is over.
+    would undo it the next morning, and her advance ends a hold; what she wrote of an exercise that
+    the new phase serves stays, unless the step is back. A flare that runs is over.
 
     Raises `AlreadyInPhase`.
     """
@@ -52,11 +53,18 @@ def change_phase(
         holder = by if is_step_back(phase_of(plan), phase) else None
         _set_hold(plan, holder, reason, held_until, now)
     leave_flare(plan=plan, on_date=on_date, rev=rev, now=now)
+    staying = staying_rows(plan, phase, on_date)
     plan.phase, plan.phase_since = phase, on_date
     touch(plan, rev, "phase", "phase_since", *_HOLD)
-    end_prescriptions(plan=plan, on_date=on_date, rev=rev)
-    flags = profile_flags(plan.patient_id, open_symptoms)
-    prescribe_phase(plan=plan, phase=phase, on_date=on_date, profile_flags=flags, rev=rev)
+    end_prescriptions(plan=plan, on_date=on_date, but=staying, rev=rev)
+    prescribe_phase(
+        plan=plan,
+        phase=phase,
+        on_date=on_date,
+        profile_flags=profile_flags(plan.patient_id, open_symptoms),
+        standing={row.exercise for row in staying},
+        rev=rev,
+    )
     return PhaseChange.objects.create(
         plan=plan,
         phase=phase,

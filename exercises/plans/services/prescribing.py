@@ -6,11 +6,18 @@ from datetime import date
 
 import msgspec
 
+from backend.accounts.models import User
 from backend.accounts.revisions import Revision
 from exercises.catalog.content import catalog
 from exercises.catalog.shapes import PhaseId
 from exercises.plans.models import Flare, Prescription, RecoveryPlan
-from exercises.plans.selectors import phase_items, phase_of, standing_prescriptions
+from exercises.plans.prescribable import Written
+from exercises.plans.selectors import (
+    breaks_from,
+    phase_of,
+    standing_prescriptions,
+    template_items,
+)
 from exercises.plans.template import Item, is_contraindicated, is_left_out
 
 
@@ -20,12 +27,14 @@ def prescribe_phase(
     phase: PhaseId,
     on_date: date,
     profile_flags: Collection[str],
+    standing: Collection[str] = (),
     rev: Revision,
 ) -> list[Prescription]:
     """Prescribe what the catalogue serves in `phase`, from `on_date` on, less what is
-    contraindicated under `profile_flags` (codes of the catalogue's conditions)."""
-    items = phase_items(plan, phase, on_date, profile_flags)
-    return _prescribe(plan, phase, items, rev)
+    contraindicated under `profile_flags` (codes of the catalogue's conditions), what a therapist
+    took away, and the exercises `standing` already."""
+    items = template_items(plan, phase, on_date, profile_flags)
+    return _prescribe(plan, phase, [i for i in items if i.exercise not in standing], rev)
 
 
 def adapt_prescriptions(
@@ -44,17 +53,62 @@ def adapt_prescriptions(
     ended = _forbidden(plan, on_date, frozenset(flags_now) - frozenset(flags_before))
     _end(ended, on_date, rev)
     phase = phase_of(plan)
-    known = {item.exercise for item in phase_items(plan, phase, on_date, flags_before)}
+    known = {item.exercise for item in template_items(plan, phase, on_date, flags_before)}
     known |= {row.exercise for row in standing_prescriptions(plan, on_date) if row.flare_id is None}
-    items = phase_items(plan, phase, on_date, flags_now)
+    items = template_items(plan, phase, on_date, flags_now)
     back = [item for item in items if item.exercise not in known]
     _prescribe(plan, phase, back, rev)
     return bool(ended or back)
 
 
-def end_prescriptions(*, plan: RecoveryPlan, on_date: date, rev: Revision) -> None:
-    """End all prescriptions that still stand on `on_date`; that day is the first without them."""
-    _end(list(standing_prescriptions(plan, on_date)), on_date, rev)
+def end_prescriptions(
+    *,
+    plan: RecoveryPlan,
+    on_date: date,
+    but: Collection[Prescription] = (),
+    rev: Revision,
+) -> None:
+    """End all prescriptions that still stand on `on_date`, `but` these; that day is the first
+    without them."""
+    rows = standing_prescriptions(plan, on_date)
+    _end([row for row in rows if row not in but], on_date, rev)
+
+
+def write_prescription(
+    *,
+    plan: RecoveryPlan,
+    exercise: str,
+    content: Written,
+    before: Prescription | None,
+    by: User,
+    on_date: date,
+    rev: Revision,
+) -> Prescription:
+    """Prescribe what a therapist wrote, from the local date `on_date` on, in place of `before`.
+
+    While a flare runs, a new row rests with those that gave way to it.
+    """
+    row = Prescription(
+        plan=plan,
+        exercise=exercise,
+        phase=phase_of(plan),
+        dose=content.dose,
+        slots=list(content.slots),
+        weekdays=content.weekdays,
+        starts_on=on_date,
+        breaks=breaks_from(plan, before, on_date),
+        by=by,
+        rev=rev.take(),
+    )
+    if before is not None:
+        _end([before], on_date, rev)
+    row.save(force_insert=True)
+    return row
+
+
+def retire_prescription(*, row: Prescription, on_date: date, rev: Revision) -> None:
+    """End `row`; the local date `on_date` is the first without it."""
+    _end([row], on_date, rev)
 
 
 def give_way(
@@ -71,7 +125,7 @@ def give_way(
     for row in standing:
         row.breaks = [*row.breaks, [on_date.isoformat(), flare.ends_on.isoformat()]]
     _store(standing, rev, "breaks")
-    items = phase_items(plan, "initial", on_date, profile_flags)
+    items = template_items(plan, "initial", on_date, profile_flags)
     _prescribe(plan, "initial", items, rev, flare)
 
 

@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
-from exercises.plans.progression import Adjusted, Borne, adjusted, halved, is_removed, progressed
+from exercises.catalog.selectors import monitoring
+from exercises.plans.progression import Adjusted, Borne, adjusted, halved, progressed, removed_on
 
 START = date(2026, 5, 18)
 DAY = timedelta(days=1)
+LIMITS = monitoring()
 DOSE: dict[str, Any] = {
     "sets": {"min": 2, "max": 2},
     "reps": {"min": 8, "max": 10},
@@ -22,7 +24,7 @@ def easy(day: int, **changes: Any) -> Borne:
 
 
 def after(*history: Borne, phase: str = "rehab", reviewed_on: date | None = None) -> Adjusted:
-    return adjusted(DOSE, history, phase=phase, since=START, reviewed_on=reviewed_on)
+    return adjusted(DOSE, history, phase=phase, since=START, reviewed_on=reviewed_on, limits=LIMITS)
 
 
 def test_without_sessions_the_dose_is_as_prescribed() -> None:
@@ -50,7 +52,7 @@ def test_twice_within_seven_days_removes_the_exercise(apart: int, removed: bool)
 
 
 def test_two_sessions_of_one_day_are_one_bad_night() -> None:
-    assert not is_removed([easy(0, next_morning=2), easy(0, next_morning=2)])
+    assert removed_on([easy(0, next_morning=2), easy(0, next_morning=2)], LIMITS) is None
 
 
 def test_a_therapists_look_brings_it_back() -> None:
@@ -81,7 +83,7 @@ def test_a_session_that_was_not_easy_begins_the_count_anew(breaking: dict[str, A
 
 
 def test_repetitions_grow_first_then_sets_then_the_hold() -> None:
-    grown = [progressed(DOSE, steps) for steps in range(7)]
+    grown = [progressed(DOSE, steps, LIMITS) for steps in range(7)]
     assert [
         (dose["reps"]["min"], dose["sets"]["min"], dose["hold_s"]["min"]) for dose in grown
     ] == [(8, 2, 5), (10, 2, 5), (12, 2, 5), (12, 3, 5), (12, 3, 10), (12, 3, 15), (12, 3, 15)]
@@ -91,8 +93,8 @@ def test_repetitions_grow_first_then_sets_then_the_hold() -> None:
 
 def test_what_a_dose_does_not_have_does_not_grow() -> None:
     walk = {"minutes": {"min": 10, "max": 20}}
-    assert progressed(walk, 9) == walk
-    assert progressed({"reps": {"min": 3, "max": 3}, "sets": None}, 9)["reps"]["min"] == 7
+    assert progressed(walk, 9, LIMITS) == walk
+    assert progressed({"reps": {"min": 3, "max": 3}, "sets": None}, 9, LIMITS)["reps"]["min"] == 7
 
 
 def test_in_the_first_phase_nothing_is_added_and_halving_holds() -> None:
@@ -118,4 +120,4 @@ def test_steps_count_from_when_the_dose_was_prescribed() -> None:
     ],
 )
 def test_half_a_dose_is_never_nothing(dose: dict[str, Any], half: dict[str, Any]) -> None:
-    assert halved(dose) == half
+    assert halved(dose, LIMITS) == half
