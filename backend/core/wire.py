@@ -8,6 +8,7 @@ struct and reports every wrong field with its JSON pointer, not only the first.
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import islice
 from typing import Annotated, Any, Never, TypeVar, get_args, get_origin
 
 import msgspec
@@ -19,6 +20,7 @@ from backend.core.problems import FieldError, Problem
 MAX_DEPTH = 12
 MAX_DIGITS = 40
 MAX_ERRORS = 100
+MAX_KEYS = 200
 
 # Tab and newline are text; every other control character, and half of a surrogate pair, is not.
 # SQLite would store them and PostgreSQL refuse them, so both refuse them here.
@@ -28,6 +30,8 @@ LongText = Annotated[str, Meta(max_length=4000, pattern=PLAIN)]
 Instant = Annotated[datetime, Meta(tz=True)]
 
 W = TypeVar("W")
+# What msgspec raises for values that do not fit; the last for half of a surrogate pair.
+_UNFIT = (msgspec.ValidationError, OverflowError, UnicodeEncodeError)
 
 
 class Wire(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -61,8 +65,8 @@ def decode(value: Any, shape: type[W]) -> W:
     """`value` as `shape`; raises a 400 `Problem` listing every field that does not fit."""
     try:
         return msgspec.convert(value, shape)
-    except (msgspec.ValidationError, OverflowError) as error:
-        raise invalid(_all_errors(value, shape) or [_field_error(str(error), "")]) from None
+    except _UNFIT as error:
+        raise invalid(_all_errors(value, shape) or [_field_error(error, "")]) from None
 
 
 def invalid(errors: list[FieldError]) -> Problem:
@@ -84,7 +88,7 @@ def _all_errors(value: Any, shape: Any) -> list[FieldError]:
     fields = {field.encode_name: field for field in msgspec.structs.fields(shape)}
     errors = [
         FieldError(pointer_to(key), "unknown_field", "This field is not known.")
-        for key in value
+        for key in islice(value, MAX_KEYS)
         if key not in fields and key != shape.__struct_config__.tag_field
     ]
     for name, field in fields.items():
@@ -94,20 +98,20 @@ def _all_errors(value: Any, shape: Any) -> list[FieldError]:
             continue
         try:
             msgspec.convert(value[name], field.type)
-        except (msgspec.ValidationError, OverflowError) as error:
-            errors.extend(_nested_errors(value[name], field.type, name, str(error)))
+        except _UNFIT as error:
+            errors.extend(_nested_errors(value[name], field.type, name, error))
     return errors
 
 
-def _nested_errors(value: Any, shape: Any, name: str, message: str) -> list[FieldError]:
+def _nested_errors(value: Any, shape: Any, name: str, error: Exception) -> list[FieldError]:
     inner = _struct_in(shape)
     errors: list[FieldError] = []
     if inner is not None and isinstance(value, list):
-        for index, item in enumerate(value):
+        for index, item in enumerate(value[:MAX_ERRORS]):
             errors += [e.under(f"/{name}/{index}") for e in _all_errors(item, inner)]
     elif inner is not None:
         errors = [error.under(f"/{name}") for error in _all_errors(value, inner)]
-    return errors or [_field_error(message, f"/{name}")]
+    return errors or [_field_error(error, f"/{name}")]
 
 
 def _struct_in(shape: Any) -> type[Struct] | None:
@@ -118,8 +122,10 @@ def _struct_in(shape: Any) -> type[Struct] | None:
     return next((found for arg in get_args(shape) if (found := _struct_in(arg))), None)
 
 
-def _field_error(message: str, pointer: str) -> FieldError:
-    text, _, path = message.partition(" - at `$")
+def _field_error(error: Exception, pointer: str) -> FieldError:
+    if isinstance(error, UnicodeEncodeError):
+        return FieldError(pointer, "invalid", "Unpaired surrogates are not allowed in text.")
+    text, _, path = str(error).partition(" - at `$")
     steps = path.rstrip("`").replace("[", ".").replace("]", "").split(".")
     tail = "".join(pointer_to(step) for step in steps if step and step != "...")
     if "matching regex" in text:
