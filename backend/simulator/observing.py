@@ -85,7 +85,9 @@ def _notifications(patient: Patient) -> list[NotificationSeen]:
         known = speaking.setdefault(delivery.message_id, delivery)
         if known.state != DeliveryState.SENT and delivery.state == DeliveryState.SENT:
             speaking[delivery.message_id] = delivery
-    return [_notification(delivery) for delivery in speaking.values()]
+    said = [_notification(delivery) for delivery in speaking.values()]
+    # What was due at one instant has ids in no order; played again, a history reads the same.
+    return sorted(said, key=lambda one: (one.due_at, one.audience, one.kind, one.rule, one.reason))
 
 
 def _decided(patient: Patient) -> QuerySet[Delivery]:

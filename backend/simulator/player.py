@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from uuid import UUID
 
-from django.db.models import Min
+from django.db.models import Min, QuerySet
 
 from backend.accounts.models import Patient, User
+from backend.core.compiled import compiled
 from backend.simulator.deeds import Scene
 from backend.simulator.steps import Step
 from exercises.triage import services as triage
-from exercises.triage.models import NextEvaluation
+from exercises.triage.models import AlertEvent, NextEvaluation
 from notifications import services as notifications
 from notifications.channels import CHANNELS, Channel, Envelope
 from notifications.models import Delivery, DeliveryState
@@ -65,7 +67,10 @@ class Player:
     def _say(self, now: datetime) -> None:
         # Asking first is cheaper than looking into a queue that is nearly always empty.
         is_due = self._message_at is not None and self._message_at <= now
-        if not notifications.relay(now=now, patient=self._patient.pk) and not is_due:
+        is_news = bool(_unsaid(self._patient.pk))
+        if is_news:
+            notifications.relay(now=now, patient=self._patient.pk)
+        if not is_news and not is_due:
             return
         due = claimable(now).filter(message__patient=self._patient).order_by("due_at", "pk")
         for delivery in [*due.values_list("pk", flat=True)]:
@@ -76,4 +81,15 @@ class Player:
         self._message_at = waiting.aggregate(at=Min("due_at"))["at"]
 
     def _next_look(self) -> datetime:
-        return NextEvaluation.objects.values_list("due_at", flat=True).get(patient=self._patient)
+        (row,) = _next_looks(self._patient.pk)
+        return row.due_at
+
+
+@compiled
+def _unsaid(patient_id: UUID) -> QuerySet[AlertEvent]:
+    return AlertEvent.objects.filter(relayed_at=None, alert__patient_id=patient_id)[:1]
+
+
+@compiled
+def _next_looks(patient_id: UUID) -> QuerySet[NextEvaluation]:
+    return NextEvaluation.objects.filter(patient_id=patient_id)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
+from backend.core.compiled import compiled
 from backend.core.localtime import day_bounds, local_date
 from exercises.catalog.conditions import conditions_met
 from exercises.catalog.content import catalog
@@ -32,12 +33,12 @@ PlanState = Literal["active", "paused"]
 
 def intake_of(patient_id: UUID) -> Intake | None:
     """The patient's intake as far as it has come."""
-    return Intake.objects.filter(patient_id=patient_id).first()
+    return _intakes.first(patient_id)
 
 
 def open_plan(patient_id: UUID) -> RecoveryPlan | None:
     """The plan that the patient follows now."""
-    return RecoveryPlan.objects.filter(patient_id=patient_id, closed_at=None).first()
+    return _open_plans.first(patient_id)
 
 
 def open_plans(patient_ids: Iterable[UUID]) -> QuerySet[RecoveryPlan]:
@@ -52,8 +53,7 @@ def had_plan(patient_id: UUID) -> bool:
 
 def plan_state(plan: RecoveryPlan) -> tuple[PlanState, tuple[str, ...]]:
     """Whether the plan runs or rests now, and the reasons for its rest, oldest first."""
-    rows = plan.pauses.filter(ended_at=None).order_by("started_at", "id")
-    reasons = tuple(rows.values_list("reason", flat=True))
+    reasons = tuple(pause.reason for pause in _open_pauses(plan.pk))
     return ("paused" if reasons else "active"), reasons
 
 
@@ -119,7 +119,7 @@ def latest_orders(opened: Collection[RecoveryPlan]) -> dict[UUID, PlanOrder]:
 
 def running_flare(plan: RecoveryPlan) -> Flare | None:
     """The flare that runs now."""
-    return plan.flares.filter(ended_at=None).first()
+    return _running_flares.first(plan.pk)
 
 
 def flare_on(plan: RecoveryPlan, day: date) -> Flare | None:
@@ -280,6 +280,26 @@ def flags_of_answers(
         history=history if isinstance(history, list) else (),
         answers=answers,
     )
+
+
+@compiled
+def _intakes(patient_id: UUID) -> QuerySet[Intake]:
+    return Intake.objects.filter(patient_id=patient_id)
+
+
+@compiled
+def _open_plans(patient_id: UUID) -> QuerySet[RecoveryPlan]:
+    return RecoveryPlan.objects.filter(patient_id=patient_id, closed_at=None)
+
+
+@compiled
+def _open_pauses(plan_id: UUID) -> QuerySet[PlanPause]:
+    return PlanPause.objects.filter(plan_id=plan_id, ended_at=None).order_by("started_at", "id")
+
+
+@compiled
+def _running_flares(plan_id: UUID) -> QuerySet[Flare]:
+    return Flare.objects.filter(plan_id=plan_id, ended_at=None).order_by("id")
 
 
 def _stood(plan: RecoveryPlan) -> QuerySet[Prescription]:

@@ -5,8 +5,9 @@ from datetime import date, timedelta
 from functools import cached_property
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Subquery
 
+from backend.core.compiled import compiled
 from exercises.tracking import trends
 from exercises.tracking.models import DayPain, Fact, FactType, Quarantined
 
@@ -64,17 +65,23 @@ class DiaryDays:
         self._far: dict[tuple[date, date], trends.Days] = {}
 
     @cached_property
+    def _rows(self) -> list[DayPain]:
+        return _logged_days(self._patient_id, *self._recent, *self._first)
+
+    @cached_property
     def _near(self) -> trends.Days:
-        return as_days(
-            DayPain.objects.filter(
-                Q(local_date__range=self._recent) | Q(local_date__range=self._first),
-                patient_id=self._patient_id,
-                worst__isnull=False,
-            ).order_by("local_date")
-        )
+        return as_days(self._rows)
+
+    @cached_property
+    def _oldest(self) -> date:
+        # Each row knows the first day of all: before it there is nothing to read.
+        return min((vars(row)["oldest"] for row in self._rows), default=date.min)
 
     def between(self, first: date, last: date) -> trends.Days:
         """The summaries of [first, last], both included."""
+        first = max(first, self._oldest)
+        if first > last:
+            return {}
         for start, end in (self._recent, self._first):
             if start <= first and last <= end:
                 return {day: pain for day, pain in self._near.items() if first <= day <= last}
@@ -88,6 +95,17 @@ class DiaryDays:
         start, end = self._recent
         recent = [day for day in self._near if start <= day <= end]
         return max(recent) if recent else last_pain_date(self._patient_id)
+
+
+@compiled
+def _logged_days(
+    patient_id: UUID, first: date, last: date, also_first: date, also_last: date
+) -> QuerySet[DayPain]:
+    """The summaries of two spans of days, by date, each with `oldest`: the first day of all."""
+    logged = DayPain.objects.filter(patient_id=patient_id, worst__isnull=False)
+    either = Q(local_date__range=(first, last)) | Q(local_date__range=(also_first, also_last))
+    oldest = logged.order_by("local_date").values("local_date")[:1]
+    return logged.filter(either).annotate(oldest=Subquery(oldest)).order_by("local_date")
 
 
 def last_pain_date(patient_id: UUID) -> date | None:

@@ -28,11 +28,13 @@ def follow_course(
     plan: RecoveryPlan,
     record: Record,
     raised: Sequence[Alert],
+    flare: Flare | None,
     open_symptoms: Collection[str],
     rev: Revision,
     now: datetime,
 ) -> RecoveryPlan:
     """Lets the plan follow the course that pain takes; returns the plan that is open afterwards.
+    `flare` is the one that runs.
 
     `raised` are the alerts that this judgement raised: each flare and each recurrence counts once.
     """
@@ -40,7 +42,6 @@ def follow_course(
         return plan_services.restart(
             plan=plan, on_date=record.today, open_symptoms=open_symptoms, rev=rev, now=now
         )
-    flare = plans.running_flare(plan)
     if flare is not None:
         _follow_flare(plan, flare, record, open_symptoms, rev, now)
     elif any(alert.rule == FLARE_RULE and alert.status == AlertStatus.OPEN for alert in raised):

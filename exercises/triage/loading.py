@@ -7,13 +7,14 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from backend.accounts.models import Patient
+from backend.core.compiled import compiled
 from backend.core.localtime import local_date
 from exercises.catalog import selectors as catalog
 from exercises.plans import selectors as plans
-from exercises.plans.models import Intake, RecoveryPlan
+from exercises.plans.models import Flare, Intake, RecoveryPlan
 from exercises.tracking import selectors as tracking
 from exercises.tracking.facts import groc_score
 from exercises.tracking.models import Fact, FactType
@@ -21,6 +22,7 @@ from exercises.triage.models import KnownStable
 from exercises.triage.rules import record as rules
 from exercises.triage.rules.pack import default_pack
 from exercises.triage.rules.raw import read_symptoms
+from exercises.triage.stock import Stock, stock_of
 
 # How far back a symptom is still looked at: an alert's own source is always loaded besides.
 SYMPTOM_DAYS = timedelta(days=120)
@@ -33,11 +35,13 @@ TREND_TYPES = (FactType.PAIN, FactType.RELIEF, FactType.LOCATION, FactType.QUEST
 
 @dataclass(frozen=True)
 class Loaded:
-    """The record for the rules, the plan that the judgement acts on, and what it rests for."""
+    """The record for the rules, the plan that the judgement acts on, what it rests for, and the
+    flare that runs."""
 
     record: rules.Record
     plan: RecoveryPlan | None
     rests_for: frozenset[str]
+    flare: Flare | None
 
 
 def load(
@@ -47,10 +51,13 @@ def load(
     always: Sequence[UUID] = (),
     fresh: Sequence[Fact] = (),
     even_retracted: bool = False,
+    stock: Stock | None = None,
 ) -> Loaded:
     """The record at `now`. `fresh` are facts just stored; `always` names reports to include
     whatever their age or correction; `even_retracted` shows what fresh, withdrawn ones would say.
+    `stock` is what there is to read, where that is known already.
     """
+    stock = stock or stock_at(patient.pk, now)
     zone = patient.user.time_zone
     today = local_date(now, zone)
     plan = plans.open_plan(patient.pk)
@@ -65,23 +72,30 @@ def load(
         now=now,
         today=today,
         plan_start=start,
-        profile=_profile(plans.intake_of(patient.pk), plan),
+        profile=_profile(stock.intake, plan),
         symptoms=(
             *warmed_by_heat(patient.pk, _reported(facts)),
-            *_quarantined_symptoms(patient.pk),
+            *(_quarantined_symptoms(patient.pk) if stock.quarantined else ()),
         ),
         pains=tuple(_pain(fact) for fact in facts if fact.type == FactType.PAIN),
         answers=tuple(_relief(fact) for fact in facts if fact.type == FactType.RELIEF),
         locations=_locations(patient.pk, facts, start),
         groc=tuple(_groc(fact) for fact in facts if _is_groc(fact)),
-        known_stable=_known_stable(patient.pk, now),
+        known_stable=_known_stable(patient.pk, now) if stock.known_stable else (),
         last_pain_date=days.last_logged(),
         symptoms_since=since - SYMPTOM_DAYS,
         pains_since=since - PAIN_DAYS,
         load_days=days.between,
     )
-    rests_for = plans.plan_state(plan)[1] if plan else ()
-    return Loaded(record, plan, frozenset(rests_for))
+    rests_for = plans.plan_state(plan)[1] if plan and stock.pauses else ()
+    flare = plans.running_flare(plan) if plan and stock.flares else None
+    return Loaded(record, plan, frozenset(rests_for), flare)
+
+
+def stock_at(patient_id: UUID, now: datetime) -> Stock:
+    """What there is to read of the patient at `now`."""
+    # A word that has expired still says why what was reported under it was not news then.
+    return stock_of(patient_id, known_after=now - SYMPTOM_DAYS)
 
 
 def present_symptoms(record: rules.Record) -> frozenset[str]:
@@ -144,8 +158,21 @@ def _reported(facts: Iterable[Fact]) -> list[rules.SymptomFact]:
 def _facts(
     patient_id: UUID, since: datetime, included: Sequence[UUID], *, even_retracted: bool
 ) -> list[Fact]:
-    recent = Q(type=FactType.SYMPTOM, occurred_at__gte=since - SYMPTOM_DAYS) | Q(
-        type__in=TREND_TYPES, occurred_at__gte=since - PAIN_DAYS
+    return _facts_since(
+        patient_id, since - SYMPTOM_DAYS, since - PAIN_DAYS, included, even_retracted
+    )
+
+
+@compiled
+def _facts_since(
+    patient_id: UUID,
+    symptoms_since: datetime,
+    others_since: datetime,
+    included: Sequence[UUID],
+    even_retracted: bool,
+) -> QuerySet[Fact]:
+    recent = Q(type=FactType.SYMPTOM, occurred_at__gte=symptoms_since) | Q(
+        type__in=TREND_TYPES, occurred_at__gte=others_since
     )
     # A correction does not unsay a symptom: the report is judged at its own arrival all the same.
     counts = Q(retracted_by=None, amended_by=None) & recent
@@ -153,7 +180,7 @@ def _facts(
     if not even_retracted:
         named &= Q(retracted_by=None)
     found = Fact.objects.filter(counts | named, patient_id=patient_id)
-    return [*found.order_by("occurred_at", "row")]
+    return found.order_by("occurred_at", "row")
 
 
 def _symptoms(fact: Fact) -> Iterable[rules.SymptomFact]:
@@ -261,7 +288,6 @@ def _profile(intake: Intake | None, plan: RecoveryPlan | None) -> rules.Profile:
 
 
 def _known_stable(patient_id: UUID, now: datetime) -> tuple[rules.KnownStable, ...]:
-    # A word that has expired still says why what was reported under it was not news then.
     rows = KnownStable.objects.filter(patient_id=patient_id, expires_at__gt=now - SYMPTOM_DAYS)
     return tuple(
         rules.KnownStable(symptom=row.symptom, at=row.at, side=row.side, expires_at=row.expires_at)

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from backend.accounts.access import caseload
 from backend.accounts.consents import agrees, granted
 from backend.accounts.models import Patient, Scope, User
+from backend.core.compiled import compiled
 from exercises.triage.models import (
     STANDING,
     Alert,
@@ -22,6 +23,12 @@ from exercises.triage.sharing import SHOWN_WITHOUT_DIARY
 WAITING = Q(status__in=STANDING) | Q(review_open=True)
 # Whether or not the patient shares her diary, her therapist sees that such an alert is open.
 VISIBLE_IN_ANY_CASE = WAITING & Q(level__gte=SHOWN_WITHOUT_DIARY)
+
+
+@compiled
+def standing_of(patient_id: UUID) -> QuerySet[Alert]:
+    """The alerts that count now, as they were raised."""
+    return Alert.objects.filter(patient_id=patient_id, status__in=STANDING).order_by("rev", "id")
 
 
 def standing_alerts(patient_id: UUID) -> QuerySet[Alert]:

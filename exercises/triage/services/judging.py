@@ -12,10 +12,11 @@ from exercises.plans.models import RecoveryPlan
 from exercises.tracking.models import Fact, FactType, Quarantined
 from exercises.triage import episodes, phasing
 from exercises.triage.levels import Level
-from exercises.triage.loading import Loaded, load, present_symptoms
-from exercises.triage.models import STANDING, Alert, AlertStatus
+from exercises.triage.loading import Loaded, load, present_symptoms, stock_at
+from exercises.triage.models import Alert, AlertStatus
 from exercises.triage.rules.engine import evaluate
 from exercises.triage.rules.pack import default_pack
+from exercises.triage.selectors import standing_of
 from exercises.triage.services import lifecycle
 
 
@@ -63,9 +64,10 @@ def judge(
     `fresh` are the facts stored in it, `quarantined` the reports that were kept although their form
     was invalid. Raises and clears alerts, pauses or releases the plan, and moves the phase.
     """
-    standing = [*Alert.objects.filter(patient=patient, status__in=STANDING)]
+    stock = stock_at(patient.pk, now)
+    standing = standing_of(patient.pk) if stock.alerts else []
     sources = [alert.source_fact for alert in standing if alert.source_fact]
-    loaded = load(patient=patient, now=now, always=sources, fresh=fresh)
+    loaded = load(patient=patient, now=now, always=sources, fresh=fresh, stock=stock)
     evaluation = evaluate(loaded.record, default_pack())
     withdrawn = lifecycle.retract(patient=patient, standing=standing, fresh=fresh, rev=rev, now=now)
     changes = lifecycle.reconcile(
@@ -93,6 +95,7 @@ def _move_plan(
         plan=plan,
         record=loaded.record,
         raised=changes.raised,
+        flare=loaded.flare,
         open_symptoms=symptoms,
         rev=rev,
         now=now,

@@ -3,9 +3,13 @@ that asks for a look within days; booking or attending a visit ends `see_doctor_
 
 from datetime import datetime
 from typing import Literal
+from uuid import UUID
+
+from django.db.models import QuerySet
 
 from backend.accounts.models import Patient
 from backend.accounts.revisions import Revision, revision
+from backend.core.compiled import compiled
 from exercises.triage.levels import Level
 from exercises.triage.models import STANDING, AlertStatus, DoctorPrompt, PromptState
 from exercises.triage.services import lifecycle
@@ -94,11 +98,15 @@ def ask_again(*, prompt: DoctorPrompt, step: str, rev: Revision, now: datetime) 
 
 def take_up_lapsed(*, patient: Patient, rev: Revision, now: datetime) -> None:
     """Ask again after each visit whose day has passed without a word."""
-    lapsed = DoctorPrompt.objects.filter(
-        patient=patient, state=PromptState.PLANNED, quiet_until__lte=now
-    )
-    for prompt in lapsed.select_related("alert").order_by("rev"):
+    for prompt in _lapsed(patient.pk, now):
         ask_again(prompt=prompt, step="visit_lapsed", rev=rev, now=now)
+
+
+@compiled
+def _lapsed(patient_id: UUID, now: datetime) -> QuerySet[DoctorPrompt]:
+    return DoctorPrompt.objects.filter(
+        patient_id=patient_id, state=PromptState.PLANNED, quiet_until__lte=now
+    ).order_by("rev")
 
 
 def _follow(prompt: DoctorPrompt, rev: Revision, now: datetime) -> None:

@@ -1,0 +1,214 @@
+"""Reads whose SQL is built once.
+
+Django builds the SQL of a query anew each time it runs, which takes ten times as long as the
+database takes to answer a small one. A patient's record is read for every report and every night;
+those reads are declared `@compiled`. They stay ordinary querysets: this module only remembers the
+SQL that Django made of them and binds other values to it.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Generic, ParamSpec, TypeVar
+from uuid import UUID
+
+from django.conf import settings
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Model, QuerySet
+
+P = ParamSpec("P")
+M = TypeVar("M", bound=Model)
+Value = UUID | datetime | date
+
+
+class NotCompilable(TypeError):
+    """The selector does something with its arguments that another call would do differently."""
+
+
+class Compiled(Generic[P, M]):
+    """A selector that returns the rows of a queryset, in its order.
+
+    Its arguments may be UUIDs, instants, dates, and sequences of those (for `__in`); they must go
+    into the query as they are. True, False and None may choose between queries. No `select_related`.
+    """
+
+    def __init__(self, build: Callable[P, QuerySet[M]]) -> None:
+        self.queryset = build
+        self._statements: dict[object, _Statement | None] = {}
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> list[M]:
+        """The rows for these arguments."""
+        given = (*args, *kwargs.values())
+        key = (connection.vendor, len(args), *kwargs, *map(_shape, given))
+        if key not in self._statements:
+            self._statements[key] = self._compile(given, len(args), kwargs)
+        statement = self._statements[key]
+        params = statement.bind([*_flat(given)]) if statement else []
+        if settings.CHECK_COMPILED:
+            _check(
+                self.queryset(*args, **kwargs), given, statement.sql if statement else "", params
+            )
+        return [*statement.rows(params)] if statement else []
+
+    def first(self, *args: P.args, **kwargs: P.kwargs) -> M | None:
+        """The first row for these arguments, of a query that is limited to few."""
+        return next(iter(self(*args, **kwargs)), None)
+
+    def _compile(self, given: Sequence[Any], count: int, named: Any) -> "_Statement | None":
+        dummies = _Dummies()
+        stand_ins = [dummies.like(value) for value in given]
+        queryset: Any = self.queryset
+        built = queryset(*stand_ins[:count], **dict(zip(named, stand_ins[count:], strict=True)))
+        try:
+            return _Statement.of(built, [*_flat(stand_ins)])
+        except EmptyResultSet:
+            return None
+
+
+def compiled(build: Callable[P, QuerySet[M]]) -> Compiled[P, M]:
+    """Decorates a function that returns a queryset, to build its SQL once."""
+    return Compiled(build)
+
+
+@dataclass(frozen=True)
+class _Argument:
+    """Where the SQL takes the argument at `index` of the flattened ones."""
+
+    index: int
+
+
+@dataclass(frozen=True)
+class _Statement:
+    """The SQL of a queryset, and how its rows become instances."""
+
+    model: type[Model]
+    sql: str
+    params: tuple[object, ...]
+    fields: tuple[str, ...]
+    annotations: dict[str, int]
+    converters: Any
+
+    @classmethod
+    def of(cls, queryset: QuerySet[Any], values: Sequence[Value]) -> "_Statement":
+        """Raises `NotCompilable` unless each of `values` stands in the SQL as it is."""
+        compiler: Any = queryset.query.get_compiler(connection=connection)
+        sql, params = compiler.as_sql()
+        if compiler.klass_info is None or queryset.query.select_related:
+            raise NotCompilable("a compiled query returns rows of one model")
+        adapted = {_key(_adapt(value)): _Argument(index) for index, value in enumerate(values)}
+        placed = tuple(adapted.get(_key(param), param) for param in params)
+        if {*adapted.values()} - {*filter(_is_argument, placed)}:
+            raise NotCompilable("an argument does not go into the query as it is")
+        own = compiler.klass_info["select_fields"]
+        columns = [expression for expression, _sql, _alias in compiler.select]
+        return cls(
+            model=compiler.klass_info["model"],
+            sql=sql,
+            params=placed,
+            fields=tuple(columns[index].target.attname for index in own),
+            annotations=dict(compiler.annotation_col_map or {}),
+            converters=compiler.get_converters(columns),
+        )
+
+    def bind(self, values: Sequence[Value]) -> list[Any]:
+        """The parameters of the SQL that stand for `values`."""
+        return [_adapt(values[p.index]) if isinstance(p, _Argument) else p for p in self.params]
+
+    def rows(self, params: list[Any]) -> Iterator[Any]:
+        """The instances that the database answers with."""
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, params)
+            found = cursor.fetchall()
+        size = len(self.fields)
+        for row in map(self._converted, found):
+            instance: Any = self.model.from_db(connection.alias, self.fields, row[:size])
+            for name, index in self.annotations.items():
+                setattr(instance, name, row[index])
+            yield instance
+
+    def _converted(self, row: Sequence[Any]) -> list[Any]:
+        values = [*row]
+        for index, (converters, expression) in self.converters.items():
+            for convert in converters:
+                values[index] = convert(values[index], expression, connection)
+        return values
+
+
+def _check(queryset: QuerySet[Any], given: Sequence[Any], sql: str, params: list[Any]) -> None:
+    """That a remembered statement is what Django would build now. Raises `NotCompilable`."""
+    if any(isinstance(value, list | tuple | frozenset | set) for value in given):
+        # Repetitions fill the room of a sequence; Django would leave them out.
+        return
+    try:
+        clear, values = queryset.query.get_compiler(connection=connection).as_sql()
+    except EmptyResultSet:
+        clear, values = "", ()
+    if (clear, repr([*values])) != (sql, repr(params)):
+        raise NotCompilable(f"{clear} {values} is not {sql} {params}")
+
+
+class _Dummies:
+    """Values that occur nowhere else, each different, to find arguments again in the SQL."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def like(self, value: Any) -> Any:
+        """One, or a sequence of them, of the shape of `value`."""
+        if isinstance(value, list | tuple | frozenset | set):
+            found = sorted(value)
+            return [self.like(found[0]) for _ in range(_room(len(found)))] if found else []
+        self._count += 1
+        if isinstance(value, UUID):
+            return UUID(int=(0xD1CE << 64) + self._count)
+        if isinstance(value, datetime):
+            return datetime(1801, 1, 1, tzinfo=UTC) + timedelta(seconds=self._count)
+        if isinstance(value, date):
+            return date(1701, 1, 1) + timedelta(days=self._count)
+        return value
+
+
+def _shape(value: object) -> object:
+    """What two values have in common for which the SQL is the same."""
+    if isinstance(value, list | tuple | frozenset | set):
+        return (_shape(next(iter(value))) if value else None, _room(len(value)))
+    if value is None or isinstance(value, bool):
+        return value
+    for kind in (UUID, datetime, date):
+        if isinstance(value, kind):
+            return kind
+    raise NotCompilable(f"{type(value).__name__} is no argument of a compiled query")
+
+
+def _room(size: int) -> int:
+    # Lengths that powers of two cover, so that there are few statements.
+    return 1 << (size - 1).bit_length() if size else 0
+
+
+def _flat(given: Sequence[Any]) -> Iterator[Value]:
+    for value in given:
+        if isinstance(value, list | tuple | frozenset | set):
+            items = [*value]
+            yield from items
+            # In a set a repetition makes no difference.
+            yield from items[:1] * (_room(len(items)) - len(items))
+        elif isinstance(value, UUID | date):
+            yield value
+
+
+def _adapt(value: Value) -> object:
+    """A value as this database's driver takes it."""
+    if isinstance(value, UUID):
+        return value if connection.features.has_native_uuid_field else value.hex
+    if isinstance(value, datetime):
+        return connection.ops.adapt_datetimefield_value(value)
+    return connection.ops.adapt_datefield_value(value)
+
+
+def _key(param: object) -> tuple[type, str]:
+    return type(param), repr(param)
+
+
+def _is_argument(param: object) -> bool:
+    return isinstance(param, _Argument)
