@@ -1,6 +1,6 @@
 """A therapist's doors to a patient's plan: read it, order a change, look what a change would do."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, cast, get_args
 from uuid import UUID
 
@@ -38,6 +38,7 @@ ACTIONS: tuple[Action, ...] = get_args(Action)
 PHASES: tuple[PhaseId, ...] = get_args(PhaseId)
 STEPS = ("advance", "step_back")
 HOLDS = ("hold", "step_back")
+LONGEST_HOLD = timedelta(days=366)
 Reason = Annotated[str, Meta(min_length=1, max_length=500, pattern=PLAIN)]
 
 
@@ -194,6 +195,8 @@ def _order_errors(order: Order, today: date) -> list[FieldError]:
         errors.append(FieldError("/until", "not_a_hold", "Only for a hold or a step back."))
     elif order.until is not None and order.until <= today:
         errors.append(FieldError("/until", "in_the_past", "A date after today."))
+    elif order.until is not None and order.until > today + LONGEST_HOLD:
+        errors.append(FieldError("/until", "out_of_range", "At most a year from today."))
     return errors
 
 
