@@ -6,8 +6,8 @@ struct and reports every wrong field with its JSON pointer, not only the first.
 """
 
 import json
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
 from itertools import islice
 from typing import Annotated, Any, Never, TypeVar, get_args, get_origin
 
@@ -21,6 +21,8 @@ MAX_DEPTH = 12
 MAX_DIGITS = 40
 MAX_ERRORS = 100
 MAX_KEYS = 200
+# Both databases, and every zone, can express what lies in these years.
+FIRST_YEAR, LAST_YEAR = 1900, 2199
 
 # Tab and newline are text; every other control character, and half of a surrogate pair, is not.
 # SQLite would store them and PostgreSQL refuse them, so both refuse them here.
@@ -64,9 +66,12 @@ def read_json(body: bytes) -> Any:
 def decode(value: Any, shape: type[W]) -> W:
     """`value` as `shape`; raises a 400 `Problem` listing every field that does not fit."""
     try:
-        return msgspec.convert(value, shape)
+        found = msgspec.convert(value, shape)
     except _UNFIT as error:
         raise invalid(_all_errors(value, shape) or [_field_error(error, "")]) from None
+    if errors := [*_implausible_years(found, "")]:
+        raise invalid(errors)
+    return found
 
 
 def invalid(errors: list[FieldError]) -> Problem:
@@ -79,6 +84,18 @@ def invalid(errors: list[FieldError]) -> Problem:
 def encode(value: Any) -> bytes:
     """JSON bytes of structs, UUIDs, dates and instants."""
     return msgspec.json.encode(value)
+
+
+def _implausible_years(value: Any, at: str) -> Iterator[FieldError]:
+    if isinstance(value, date):
+        if not FIRST_YEAR <= value.year <= LAST_YEAR:
+            yield FieldError(at, "out_of_range", "The year is not plausible.")
+    elif isinstance(value, Struct):
+        for name in value.__struct_fields__:
+            yield from _implausible_years(getattr(value, name), f"{at}/{name}")
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from _implausible_years(item, f"{at}/{index}")
 
 
 def _all_errors(value: Any, shape: Any) -> list[FieldError]:
