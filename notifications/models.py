@@ -6,6 +6,25 @@ from django.db.models import Q
 from backend.accounts.models import Clinic, Patient, User
 from backend.core.ids import uuid7
 from exercises.triage.models import AlertEvent
+from notifications.reminders.models import NotificationPreferences, Reminder
+
+__all__ = [
+    "Attempt",
+    "Audience",
+    "Delivery",
+    "DeliveryState",
+    "DigestPlan",
+    "EndpointKind",
+    "Heartbeat",
+    "Incident",
+    "MailOptOut",
+    "Message",
+    "NotificationPreferences",
+    "PushEndpoint",
+    "RelayTrouble",
+    "Reminder",
+    "Webhook",
+]
 
 
 class Audience(models.TextChoices):
@@ -235,8 +254,8 @@ class RelayTrouble(models.Model):
 
 
 class DigestPlan(models.Model):
-    """When a therapist gets her daily list: `at` is her local time, `weekdays` ISO numbers
-    ("12345" is Monday to Friday), `next_due_at` the next instant that this makes."""
+    """When a therapist gets her daily list: `at` is her local time, `weekdays` their
+    numbers ("01234" is Monday to Friday), `next_due_at` the next instant that this makes."""
 
     user = models.OneToOneField(User, primary_key=True, on_delete=models.CASCADE, related_name="+")
     at = models.TimeField()

@@ -1,0 +1,1 @@
+"""Reminders: what rings when by the wall clock, and whether it is said."""
