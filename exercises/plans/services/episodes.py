@@ -10,6 +10,7 @@ from exercises.plans.selectors import profile_flags as flags_of
 from exercises.plans.services.flares import leave_flare
 from exercises.plans.services.prescribing import end_prescriptions, prescribe_phase
 from exercises.plans.services.touching import touch
+from exercises.plans.signals import plan_opened
 
 
 def create_plan(
@@ -101,4 +102,5 @@ def _open(
         profile_flags=profile_flags,
         rev=rev,
     )
+    plan_opened.send(sender=RecoveryPlan, plan=plan, rev=rev, now=now)
     return plan
