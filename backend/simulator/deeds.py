@@ -8,27 +8,29 @@ import msgspec
 from django.db.models import Q
 
 from backend.accounts.models import Patient, User
-from backend.accounts.revisions import Revision, revision
-from backend.core.localtime import local_date
 from backend.core.problems import FieldError
 from exercises.catalog.shapes import PhaseId
 from exercises.plans import selectors as plans
-from exercises.plans import services as plan_services
 from exercises.plans.models import RecoveryPlan
 from exercises.plans.phases import is_step_back
 from exercises.sync.services import accept, refuse
 from exercises.tracking.facts import plain
 from exercises.tracking.services import Report
 from exercises.triage import services as triage
-from exercises.triage.models import STANDING, Alert, AlertStatus, DoctorPrompt
+from exercises.triage.levels import Level
+from exercises.triage.models import STANDING, Alert, AlertStatus, DoctorPrompt, PromptState
+from exercises.triage.services.plan import Action, Order, OrderRefused, order_plan
 from exercises.triage.services.prompts import Answer
 
-# A patient may say "booked" where the API says planned.
+# A patient has more words than the API. A bare acknowledgement is her word that she will act on it.
 ANSWERS: dict[str, Answer] = {
     "will_go": "will_go",
+    "acknowledged": "will_go",
     "declined": "declined",
     "planned": "planned",
     "booked": "planned",
+    "attended": "sought_care",
+    "visited": "sought_care",
     "sought_care": "sought_care",
 }
 
@@ -118,25 +120,29 @@ class KnowStable:
 
 @dataclass(frozen=True)
 class Respond:
-    """The patient answers the advice of a rule: `seen`, or one of `ANSWERS`."""
+    """The patient answers the advice of a rule: `seen`, or one of `ANSWERS`.
+
+    To the advice to see a doctor soon, `seen` says that a doctor saw her (specification 2.3)."""
 
     rule: str
     value: str
 
     def do(self, scene: Scene) -> str | None:
-        """Answers each prompt of the rule whose alert stands; says so when there is none."""
+        """Answers each prompt of the rule that is not closed; says so when there is none."""
         if self.value != "seen" and self.value not in ANSWERS:
             return f"{self.value!r} is no answer to advice"
-        rows = DoctorPrompt.objects.filter(
-            patient=scene.patient, alert__rule=self.rule, alert__status__in=STANDING
-        )
-        prompts = [*rows.select_related("alert").order_by("rev")]
+        rows = DoctorPrompt.objects.filter(patient=scene.patient, alert__rule=self.rule)
+        open_rows = rows.exclude(state=PromptState.CLOSED)
+        prompts = [*open_rows.select_related("alert").order_by("rev")]
         for prompt in prompts:
             self._answer(prompt, scene.now)
         return None if prompts else f"no advice of {self.rule} waits for an answer"
 
     def _answer(self, prompt: DoctorPrompt, now: datetime) -> None:
-        if self.value == "seen":
+        is_soon = prompt.alert.level == Level.SEE_DOCTOR_SOON
+        if self.value == "seen" and is_soon:
+            triage.answer_prompt(prompt=prompt, answer="sought_care", reason="", now=now)
+        elif self.value == "seen":
             triage.see_prompt(prompt=prompt, now=now)
         else:
             triage.answer_prompt(prompt=prompt, answer=ANSWERS[self.value], reason="", now=now)
@@ -152,19 +158,27 @@ class Override:
 
     def do(self, scene: Scene) -> str | None:
         """Changes the open plan; says so when there is nothing to change."""
-        with revision(scene.patient.pk) as rev:
-            plan = plans.open_plan(scene.patient.pk)
-            if plan is None:
-                return "there is no plan"
-            if self.action == "hold":
-                plan_services.hold(
-                    plan=plan, by=scene.clinician, reason=self.reason, rev=rev, now=scene.now
-                )
-            elif self.action == "release":
-                plan_services.release_hold(plan=plan, rev=rev)
-            elif self.to is not None:
-                return _set_phase(plan, self.to, self.reason, scene, rev)
+        plan = plans.open_plan(scene.patient.pk)
+        if plan is None:
+            return "there is no plan"
+        try:
+            order_plan(
+                patient=scene.patient,
+                order=Order(action=self._verb(plan), reason=self.reason, to=self.to),
+                base_versions=[plan.version],
+                by=scene.clinician,
+                now=scene.now,
+            )
+        except OrderRefused as refused:
+            return str(refused)
         return None
+
+    def _verb(self, plan: RecoveryPlan) -> Action:
+        if self.action == "hold":
+            return "hold"
+        if self.to is None:
+            return "release_hold"
+        return "step_back" if is_step_back(plans.phase_of(plan), self.to) else "advance"
 
 
 @dataclass(frozen=True)
@@ -176,22 +190,3 @@ class Unheard:
     def do(self, scene: Scene) -> str | None:
         """Does nothing, and says why."""
         return self.why
-
-
-def _set_phase(
-    plan: RecoveryPlan, to: PhaseId, reason: str, scene: Scene, rev: Revision
-) -> str | None:
-    phase = plans.phase_of(plan)
-    if to == phase:
-        return f"the plan is in {to} already"
-    plan_services.change_phase(
-        plan=plan,
-        phase=to,
-        cause="step_back" if is_step_back(phase, to) else "advance",
-        on_date=local_date(scene.now, scene.patient.user.time_zone),
-        by=scene.clinician,
-        reason=reason,
-        rev=rev,
-        now=scene.now,
-    )
-    return None

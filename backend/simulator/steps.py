@@ -1,6 +1,6 @@
 """A scenario's history as steps in the order in which they reach the server (pure)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import singledispatchmethod
@@ -22,12 +22,12 @@ from backend.simulator.deeds import (
     Tell,
     Unheard,
 )
+from backend.simulator.forms import NoSuchForm, answers_with, version_of
 from backend.simulator.scenario import PlanSetting, Scenario, date_of, instant_of, zone_of
 from exercises.tracking import facts
 from exercises.tracking.models import FactType
 from exercises.tracking.services import Report
 
-GROC = "GROC"
 _SCENARIOS = uuid5(NAMESPACE_URL, "urn:stepwise:scenario")
 
 
@@ -58,10 +58,20 @@ def steps_of(scenario: Scenario) -> list[Step]:
         for fact in scenario.facts
         for received, name, deed in reading.entries(fact)
     ]
-    return [*_together(sorted(steps, key=lambda step: step.at))]
+    return [*_together(_once(sorted(steps, key=lambda step: step.at)))]
 
 
-def _together(steps: list[Step]) -> Iterator[Step]:
+def _once(steps: list[Step]) -> Iterator[Step]:
+    """Without what is done a second time under one id. Reports are left to the product, which knows
+    a repetition itself; its other doors have the key of the request for that."""
+    done: set[str] = set()
+    for step in steps:
+        if isinstance(step.deed, Tell | Misreport) or step.name not in done:
+            yield step
+        done.add(step.name)
+
+
+def _together(steps: Iterable[Step]) -> Iterator[Step]:
     for (at, is_report), group in groupby(
         steps, lambda step: (step.at, isinstance(step.deed, Tell))
     ):
@@ -150,11 +160,15 @@ class _Reading:
 
     @deed.register
     def _(self, fact: form.Prom) -> Deed:
-        if fact.instrument != GROC:
-            return Unheard(f"{fact.instrument} is not acted on; only {GROC} is")
-        score = int(fact.score) if fact.score == int(fact.score) else fact.score
+        try:
+            answers = answers_with(fact.instrument, fact.score)
+        except NoSuchForm as error:
+            return Unheard(f"no form of {fact.instrument} has the score {fact.score:g}: {error}")
         body = facts.Questionnaire(
-            **self._when(fact), instrument=GROC, version="1", answers={"change": score}
+            **self._when(fact),
+            instrument=fact.instrument,
+            version=version_of(fact.instrument),
+            answers=answers,
         )
         return self._tell(fact, FactType.QUESTIONNAIRE, body)
 
