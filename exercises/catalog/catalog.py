@@ -68,6 +68,7 @@ class Catalog(Struct, frozen=True, kw_only=True):
     home_care_blocks: Mapping[str, HomeCareBlock]
     default_emergency_number: str
     international: str
+    safety_net: str
     emergency_numbers: Mapping[str, EmergencyNumbers]
     references: Mapping[str, Reference]
     facts: Mapping[str, Fact]

@@ -29,6 +29,7 @@ from exercises.catalog.shapes import (
     IntakeWords,
     Option,
     PhaseFile,
+    PhaseWords,
     ReferenceFile,
     Symptom,
     SymptomFile,
@@ -105,6 +106,7 @@ def _assemble(directory: Path) -> Catalog:
         home_care_blocks=_index("home_care.toml", care.blocks, lambda b: b.code),
         default_emergency_number=numbers.default,
         international=numbers.international,
+        safety_net=numbers.safety_net,
         emergency_numbers=_index("emergency_numbers.toml", numbers.countries, lambda c: c.code),
         references=_index("references.toml", references.references, lambda r: r.id),
         facts=_index("facts.toml", facts.facts, lambda f: f.id),
@@ -141,6 +143,7 @@ def _translation(directory: Path, language: str) -> Translation:
         ),
         intake=_read_words(directory, f"{language}/intake.toml", IntakeWords),
         articles=_read_words(directory, f"{language}/articles.toml", ArticleFileWords),
+        phases=_read_words(directory, f"{language}/phases.toml", PhaseWords),
     )
 
 

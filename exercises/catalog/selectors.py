@@ -84,14 +84,14 @@ def dose_limits() -> DoseLimits:
     return catalog().dose_limits
 
 
-def phase(phase_id: PhaseId) -> Phase:
+def phase(phase_id: PhaseId, *, language: str = ENGLISH) -> Phase:
     """The phase named `phase_id`."""
-    return catalog().phases[phase_id]
+    return catalog_in(language).phases[phase_id]
 
 
-def phases() -> tuple[Phase, ...]:
+def phases(*, language: str = ENGLISH) -> tuple[Phase, ...]:
     """The phases in order."""
-    return tuple(catalog().phases.values())
+    return tuple(catalog_in(language).phases.values())
 
 
 def phase_of_day(day: int) -> Phase:
@@ -102,9 +102,14 @@ def phase_of_day(day: int) -> Phase:
     )
 
 
-def gate() -> Gate:
-    """The numbers of the phase gates."""
-    return catalog().gate
+def gate(*, language: str = ENGLISH) -> Gate:
+    """The numbers of the phase gates, and what stands at them."""
+    return catalog_in(language).gate
+
+
+def safety_net(number: str, *, language: str = ENGLISH) -> str:
+    """What the one screen says whatever else it says, with an emergency number."""
+    return catalog_in(language).safety_net.format(number=number)
 
 
 def symptom(code: str, *, language: str = ENGLISH) -> Symptom:

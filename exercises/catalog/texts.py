@@ -3,9 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from msgspec import structs
+
 from exercises.catalog.catalog import Catalog
 from exercises.catalog.shapes import Article, Exercise
 from exercises.catalog.translation import ENGLISH, localized
+
+# Stands where a text names a number.
+NUMBER = 7
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,7 @@ def _texts(catalog: Catalog) -> Iterator[_Place]:
     yield from _phase_texts(catalog)
     yield from _home_care_texts(catalog)
     yield "emergency_numbers.toml", "international", catalog.international
+    yield "emergency_numbers.toml", "safety_net", catalog.safety_net.format(number=NUMBER)
     for country in catalog.emergency_numbers.values():
         yield "emergency_numbers.toml", country.code, country.name
 
@@ -80,6 +86,8 @@ def _question_texts(catalog: Catalog) -> Iterator[_Place]:
 
 def _phase_texts(catalog: Catalog) -> Iterator[_Place]:
     yield "phases.toml", "gate", catalog.gate.extended_text
+    for line in structs.asdict(catalog.gate.lines).values():
+        yield "phases.toml", "gate", line.format(days=NUMBER, most=NUMBER)
     for phase in catalog.phases.values():
         texts = (phase.title, phase.summary, phase.volume.text, phase.check_in.text, *phase.cards)
         yield from (("phases.toml", phase.id, text) for text in texts)
@@ -87,8 +95,10 @@ def _phase_texts(catalog: Catalog) -> Iterator[_Place]:
 
 def _home_care_texts(catalog: Catalog) -> Iterator[_Place]:
     timing = catalog.home_care_timing
-    for text in (timing.ice_text, timing.heat_text, timing.ask_onset_text):
+    for text in (timing.ice_text, timing.heat_text, timing.ask_onset_text, timing.not_wrapped_text):
         yield "home_care.toml", "timing", text
+    yield "home_care.toml", "timing", timing.too_soon_text.format(hours=NUMBER)
+    yield "home_care.toml", "timing", timing.too_long_text.format(minutes=NUMBER)
     for item in catalog.home_care.values():
         for text in (item.title, item.confirm, *item.steps):
             yield "home_care.toml", item.id, text

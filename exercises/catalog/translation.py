@@ -13,11 +13,15 @@ from exercises.catalog.shapes import (
     Contraindication,
     Exercise,
     ExerciseOwnWords,
+    Gate,
+    GateWords,
     HomeCare,
     HomeCareTiming,
     IntakeQuestion,
     ModalityWords,
     Option,
+    Phase,
+    PhaseOwnWords,
     QuestionWords,
     StopRule,
     Symptom,
@@ -75,6 +79,12 @@ def localized(catalog: Catalog, language: str) -> Catalog:
             for code, item in catalog.emergency_numbers.items()
         },
         international=words.emergency_numbers.international or catalog.international,
+        safety_net=words.emergency_numbers.safety_net or catalog.safety_net,
+        gate=_gate(catalog.gate, words.phases.gate),
+        phases={
+            name: _phase(item, words.phases.phases.get(item.id))
+            for name, item in catalog.phases.items()
+        },
         articles={
             name: _article(item, words.articles.articles.get(name), spoken)
             for name, item in catalog.articles.items()
@@ -133,6 +143,9 @@ def _timing(timing: HomeCareTiming, words: TimingWords) -> HomeCareTiming:
         ice_text=words.ice_text or timing.ice_text,
         heat_text=words.heat_text or timing.heat_text,
         ask_onset_text=words.ask_onset_text or timing.ask_onset_text,
+        too_soon_text=words.too_soon_text or timing.too_soon_text,
+        too_long_text=words.too_long_text or timing.too_long_text,
+        not_wrapped_text=words.not_wrapped_text or timing.not_wrapped_text,
     )
 
 
@@ -141,6 +154,25 @@ def _home_care(item: HomeCare, words: ModalityWords | None) -> HomeCare:
         return item
     confirm = words.confirm or item.confirm
     return replace(item, title=words.title, steps=words.steps, confirm=confirm)
+
+
+def _gate(gate: Gate, words: GateWords | None) -> Gate:
+    if words is None:
+        return gate
+    return replace(gate, extended_text=words.extended_text, lines=words.lines)
+
+
+def _phase(phase: Phase, words: PhaseOwnWords | None) -> Phase:
+    if words is None:
+        return phase
+    return replace(
+        phase,
+        title=words.title,
+        summary=words.summary,
+        volume=replace(phase.volume, text=words.volume),
+        check_in=replace(phase.check_in, text=words.check_in),
+        cards=words.cards,
+    )
 
 
 def _article(article: Article, words: ArticleWords | None, language: str) -> Article:

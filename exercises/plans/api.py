@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from backend.accounts.models import Patient, User
+from backend.accounts.readers import reader_of
 from backend.core.api import Door, respond
 from backend.core.conditional import etag, unchanged
 from backend.core.localtime import local_date
@@ -35,9 +36,10 @@ class MyPlan(Door):
         plan = _plan_of(request)
         today = local_date(self.now, _patient_of(request).user.time_zone)
         # The local date is part of it: the plan day and the end of a hold move without a change.
-        tag = etag(plan.id, plan.version, today, content_version())
+        language = _language_of(request)
+        tag = etag(plan.id, plan.version, today, content_version(), language)
         return unchanged(request._request, tag) or respond(
-            plan_view(plan, today), headers={"ETag": tag}
+            plan_view(plan, today, language=language), headers={"ETag": tag}
         )
 
 
@@ -53,11 +55,15 @@ class MyPlanPhases(Door):
         tags=("plan",),
     )
     def get(self, request: Request) -> HttpResponse:
-        return respond(phases_view(_plan_of(request)))
+        return respond(phases_view(_plan_of(request), language=_language_of(request)))
 
 
 def _patient_of(request: Request) -> Patient:
     return cast(User, request.user).patient
+
+
+def _language_of(request: Request) -> str:
+    return reader_of(cast(User, request.user), request._request).language
 
 
 def _plan_of(request: Request) -> RecoveryPlan:

@@ -125,7 +125,7 @@ def _time_lines(
     yield GateLine(
         "day",
         evidence.day >= first_day,
-        f"The plan has run for {first_day} days.",
+        content.gate.lines.day.format(days=first_day),
         evidence.day,
         first_day,
     )
@@ -134,26 +134,25 @@ def _time_lines(
         yield GateLine(
             "days_in_phase",
             evidence.days_in_phase >= days,
-            f"You have been in this phase for {days} days.",
+            content.gate.lines.days_in_phase.format(days=days),
             evidence.days_in_phase,
             days,
         )
 
 
 def _state_lines(phase: PhaseId, evidence: Evidence, content: PhaseFile) -> Iterator[GateLine]:
+    texts = content.gate.lines
     yield GateLine(
         "no_open_prompt",
         evidence.highest_open_level < BLOCKING_LEVEL,
-        "No sign is waiting to be checked by a doctor.",
+        texts.no_open_prompt,
         evidence.highest_open_level,
         BLOCKING_LEVEL,
     )
     yield _pain_line(phase, evidence, content)
     yield from _tolerance_lines(evidence, content)
-    yield GateLine(
-        "no_flare", not evidence.unsteady, "Your pain has been steady since a flare.", None, None
-    )
-    yield GateLine("not_held", not evidence.held, "No therapist holds this phase.", None, None)
+    yield GateLine("no_flare", not evidence.unsteady, texts.no_flare, None, None)
+    yield GateLine("not_held", not evidence.held, texts.not_held, None, None)
 
 
 def _pain_line(phase: PhaseId, evidence: Evidence, content: PhaseFile) -> GateLine:
@@ -162,12 +161,11 @@ def _pain_line(phase: PhaseId, evidence: Evidence, content: PhaseFile) -> GateLi
     most = limits.initial_pain_max if initial else limits.rehab_pain_max
     mean = evidence.window_mean
     met = mean is not None and (mean <= most or (initial and evidence.improved))
-    instead = ", or clearly lower than at the start" if initial else ""
+    text = limits.lines.pain_or_better if initial else limits.lines.pain
     return GateLine(
         "pain",
         met,
-        f"Your mean pain of the last 7 days is {most} or less{instead}. "
-        "It needs a pain score on at least 3 of them.",
+        text.format(most=most),
         None if mean is None else round(float(mean), 2),
         most,
     )
@@ -180,14 +178,14 @@ def _tolerance_lines(evidence: Evidence, content: PhaseFile) -> Iterator[GateLin
     yield GateLine(
         "session_pain",
         worst is None or worst <= limits.pain_during_max,
-        f"Pain during exercise stayed at {limits.pain_during_max} or less for {days} days.",
+        limits.lines.session_pain.format(most=limits.pain_during_max, days=days),
         worst,
         limits.pain_during_max,
     )
     yield GateLine(
         "next_morning",
         rise is None or rise < limits.next_morning_rise_limit,
-        f"Pain on the next morning rose by less than {limits.next_morning_rise_limit} points.",
+        limits.lines.next_morning.format(most=limits.next_morning_rise_limit),
         rise,
         limits.next_morning_rise_limit,
     )

@@ -8,8 +8,9 @@ import msgspec
 
 from backend.core.wire import UNSET
 from exercises.catalog import selectors as content
-from exercises.catalog.content import catalog
+from exercises.catalog.content import catalog, catalog_in
 from exercises.catalog.shapes import IntakeQuestion, Phase, PhaseId, StopRule
+from exercises.catalog.translation import ENGLISH
 from exercises.plans import selectors, wire
 from exercises.plans.answers import missing
 from exercises.plans.models import (
@@ -26,11 +27,13 @@ from exercises.plans.phases import ORDER, Gate
 SHOWN = 100
 
 
-def intake_view(intake: Intake | None, plan: RecoveryPlan | None) -> wire.IntakeView:
+def intake_view(
+    intake: Intake | None, plan: RecoveryPlan | None, *, language: str = ENGLISH
+) -> wire.IntakeView:
     """The questions as they are now, with the answers so far."""
-    questions = content.intake_questions()
+    questions = content.intake_questions(language=language)
     answers = intake.answers if intake else {}
-    titles = {section.id: section.title for section in content.intake_sections()}
+    titles = {section.id: section.title for section in content.intake_sections(language=language)}
     return wire.IntakeView(
         version=content.content_version(),
         status=_intake_status(intake),
@@ -47,7 +50,9 @@ def _intake_status(intake: Intake | None) -> Literal["not_started", "in_progress
     return "complete" if intake.completed_at else "in_progress"
 
 
-def plan_view(plan: RecoveryPlan, today: date, *, even_paused: bool = False) -> wire.PlanView:
+def plan_view(
+    plan: RecoveryPlan, today: date, *, even_paused: bool = False, language: str = ENGLISH
+) -> wire.PlanView:
     """The plan on the patient's local date `today`; while it is paused without exercises, unless
     `even_paused` asks for them."""
     state, reasons = selectors.plan_state(plan)
@@ -68,21 +73,25 @@ def plan_view(plan: RecoveryPlan, today: date, *, even_paused: bool = False) -> 
         held=held,
         held_reason=plan.held_reason if held else UNSET,
         extended=extended,
-        extended_text=content.gate().extended_text if extended else UNSET,
+        extended_text=content.gate(language=language).extended_text if extended else UNSET,
         flare=_span(flare.started_on, flare.ends_on) if flare else UNSET,
-        prescriptions=[prescription_view(row) for row in rows],
+        prescriptions=[prescription_view(row, language=language) for row in rows],
     )
 
 
-def prescription_view(row: Prescription) -> wire.PrescriptionView:
+def prescription_view(row: Prescription, *, language: str = ENGLISH) -> wire.PrescriptionView:
     """The prescription with its exercise's name and stop rules; one that the catalogue has since
     retired keeps its code as a name and the stop rules of every exercise."""
     offered = row.exercise in catalog().exercises
-    rules = content.stop_rules(row.exercise) if offered else catalog().stop_rules
+    rules = (
+        content.stop_rules(row.exercise, language=language)
+        if offered
+        else catalog_in(language).stop_rules
+    )
     return wire.PrescriptionView(
         id=row.id,
         exercise=row.exercise,
-        name=content.exercise(row.exercise).name if offered else row.exercise,
+        name=content.exercise(row.exercise, language=language).name if offered else row.exercise,
         dose=dose_view(row.dose),
         slots=list(row.slots),
         weekdays=[day for day in range(7) if row.weekdays >> day & 1],
@@ -160,11 +169,11 @@ def _span(start: date, end: date) -> wire.DateSpan:
     return wire.DateSpan(start=start, end=end)
 
 
-def phases_view(plan: RecoveryPlan) -> wire.PlanPhasesView:
+def phases_view(plan: RecoveryPlan, *, language: str = ENGLISH) -> wire.PlanPhasesView:
     """The phases that the catalogue plans, and the plan's way through them."""
     changes = list(selectors.phase_changes(plan))
     return wire.PlanPhasesView(
-        phases=[_phase_view(item, plan, changes) for item in content.phases()],
+        phases=[_phase_view(item, plan, changes) for item in content.phases(language=language)],
         changes=[_change_view(change) for change in changes],
     )
 

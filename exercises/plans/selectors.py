@@ -10,8 +10,9 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from backend.core.compiled import compiled
 from backend.core.localtime import day_bounds, local_date
 from exercises.catalog.conditions import conditions_met
-from exercises.catalog.content import catalog
+from exercises.catalog.content import catalog, catalog_in
 from exercises.catalog.shapes import PhaseFile, PhaseId
+from exercises.catalog.translation import ENGLISH
 from exercises.plans import phases, schedule
 from exercises.plans.models import (
     Flare,
@@ -78,9 +79,9 @@ def is_held(plan: RecoveryPlan, today: date) -> bool:
     return plan.held_at is not None and (plan.held_until is None or today < plan.held_until)
 
 
-def plan_gate(plan: RecoveryPlan, evidence: Evidence) -> Gate | None:
+def plan_gate(plan: RecoveryPlan, evidence: Evidence, *, language: str = ENGLISH) -> Gate | None:
     """The gate out of the plan's phase; None in the last phase."""
-    return phases.gate(phase_of(plan), evidence, _phase_content())
+    return phases.gate(phase_of(plan), evidence, _phase_content(language))
 
 
 def plan_extension(plan: RecoveryPlan, today: date) -> Extension | None:
@@ -307,5 +308,6 @@ def _stood(plan: RecoveryPlan) -> QuerySet[Prescription]:
     return plan.prescriptions.exclude(ends_on=F("starts_on")).order_by("starts_on", "id")
 
 
-def _phase_content() -> PhaseFile:
-    return PhaseFile(gate=catalog().gate, phases=tuple(catalog().phases.values()))
+def _phase_content(language: str = ENGLISH) -> PhaseFile:
+    content = catalog_in(language)
+    return PhaseFile(gate=content.gate, phases=tuple(content.phases.values()))

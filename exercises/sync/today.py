@@ -102,12 +102,6 @@ class TodayView(Wire, frozen=True, kw_only=True):
     safety_net: str
 
 
-SAFETY_NET = (
-    "No alert does not mean that all is well. If something new or worse worries you, "
-    "ask for help; in an emergency call {number}."
-)
-
-
 def today_view(
     *, patient: Patient, plan: RecoveryPlan, day: date, reader: Reader, now: datetime
 ) -> TodayView:
@@ -115,10 +109,19 @@ def today_view(
     user = patient.user
     state, reasons = plans.plan_state(plan)
     alerts = [*standing_alerts(patient.pk)]
-    phase = catalog.phase(plans.phase_of(plan))
-    gate = phasing.gate_of(plan=plan, standing=alerts, trend=trend_of(plan, day), today=day)
+    language = reader.language
+    phase = catalog.phase(plans.phase_of(plan), language=language)
+    gate = phasing.gate_of(
+        plan=plan, standing=alerts, trend=trend_of(plan, day), today=day, language=language
+    )
     shown = occurrence_views(
-        plan, day, day + timedelta(days=1), zone=user.time_zone, standing=alerts, now=now
+        plan,
+        day,
+        day + timedelta(days=1),
+        zone=user.time_zone,
+        standing=alerts,
+        language=language,
+        now=now,
     )
     return TodayView(
         date=day,
@@ -129,10 +132,12 @@ def today_view(
         pause_reasons=list(reasons),
         occurrences=[] if state == "paused" else shown,
         check_in=_check_in(patient, day, phase.check_in.text),
-        home_care=home_care_now(patient, plan, language=reader.language, now=now).items,
+        home_care=home_care_now(patient, plan, language=language, now=now).items,
         advice=advice_for(alerts, reader),
         next_step=gate_view(gate) if gate else UNSET,
-        safety_net=SAFETY_NET.format(number=catalog.emergency_numbers(reader.country).emergency),
+        safety_net=catalog.safety_net(
+            catalog.emergency_numbers(reader.country).emergency, language=language
+        ),
     )
 
 
@@ -143,6 +148,7 @@ def occurrence_views(
     *,
     zone: str,
     standing: Sequence[Alert],
+    language: str,
     now: datetime,
 ) -> list[OccurrenceView]:
     """The occurrences of [start, end) with dose and stop rules.
@@ -163,6 +169,7 @@ def occurrence_views(
             _resting(item) if waits and item.local_date >= today else item,
             prescriptions[item.prescription],
             doses[item.prescription],
+            language,
         )
         for item in found
         if item.local_date < today or not doses[item.prescription].is_removed
@@ -194,8 +201,10 @@ def gate_view(gate: Gate) -> GateView:
     )
 
 
-def _occurrence(item: Occurrence, row: Prescription, adjusted: Adjusted) -> OccurrenceView:
-    prescribed = prescription_view(row)
+def _occurrence(
+    item: Occurrence, row: Prescription, adjusted: Adjusted, language: str
+) -> OccurrenceView:
+    prescribed = prescription_view(row, language=language)
     return OccurrenceView(
         key=item.key,
         prescription=item.prescription,

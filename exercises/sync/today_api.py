@@ -100,6 +100,7 @@ class MyOccurrences(PatientDoor):
             end,
             zone=self.user.time_zone,
             standing=[*standing_alerts(self.patient.pk)],
+            language=self.reader.language,
             now=self.now,
         )
         return respond(Occurrences(items=views))
@@ -119,6 +120,7 @@ class MyGate(PatientDoor):
             standing=[*standing_alerts(self.patient.pk)],
             trend=trend_of(plan, self.today),
             today=self.today,
+            language=self.reader.language,
         )
         if gate is None:
             raise Problem(404, "last_phase", "The long-term phase has no gate: it stays.")

@@ -103,11 +103,10 @@ def warnings(guide: Guide, situation: Situation, use: Use, *, wrapped: bool) -> 
     item = next(item for item in guide.modalities if item.id == use.modality)
     found = [*blocking(guide.blocks, situation)]
     if use.ended - use.began > timedelta(minutes=item.max_minutes):
-        text = f"Never longer than {item.max_minutes} minutes at a time. Check your skin now."
+        text = guide.timing.too_long_text.format(minutes=item.max_minutes)
         found.append(Reason("too_long", text))
     if item.must_be_wrapped and not wrapped:
-        text = "Put a cloth or towel round the pack next time. Check your skin now."
-        found.append(Reason("not_wrapped", text))
+        found.append(Reason("not_wrapped", guide.timing.not_wrapped_text))
     earliest = _after_pause(item, guide, situation)
     if earliest is not None and use.began < earliest:
         found.append(_too_soon(guide))
@@ -168,4 +167,4 @@ def _pause(guide: Guide) -> timedelta:
 
 def _too_soon(guide: Guide) -> Reason:
     hours = _pause(guide).total_seconds() / 3600
-    return Reason("too_soon", f"Leave at least {hours:g} hours between two cold packs.")
+    return Reason("too_soon", guide.timing.too_soon_text.format(hours=f"{hours:g}"))

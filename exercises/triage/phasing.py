@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from backend.accounts.revisions import Revision
 from exercises.catalog import selectors as catalog
+from exercises.catalog.translation import ENGLISH
 from exercises.plans import selectors as plans
 from exercises.plans import services as plan_services
 from exercises.plans.models import PauseReason, RecoveryPlan
@@ -93,7 +94,12 @@ def pass_gate(
 
 
 def gate_of(
-    *, plan: RecoveryPlan, standing: Sequence[Alert], trend: Trend, today: date
+    *,
+    plan: RecoveryPlan,
+    standing: Sequence[Alert],
+    trend: Trend,
+    today: date,
+    language: str = ENGLISH,
 ) -> Gate | None:
     """The gate out of the plan's phase with today's evidence; None in the last phase."""
     tolerance = recent_tolerance(plan, today)
@@ -108,7 +114,7 @@ def gate_of(
         held=plans.is_held(plan, today),
         unsteady=plans.is_unsteady(plan, today),
     )
-    return plans.plan_gate(plan, evidence)
+    return plans.plan_gate(plan, evidence, language=language)
 
 
 def recent_tolerance(plan: RecoveryPlan, today: date) -> Tolerance:

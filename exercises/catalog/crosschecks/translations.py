@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from exercises.catalog.catalog import Catalog, ContentError
 from exercises.catalog.crosschecks.naming import missing, option_values
-from exercises.catalog.shapes import ExerciseWords, Translation
+from exercises.catalog.shapes import ExerciseWords, PhaseWords, Translation
 
 
 def translation_problems(catalog: Catalog) -> Iterator[ContentError]:
@@ -16,6 +16,7 @@ def translation_problems(catalog: Catalog) -> Iterator[ContentError]:
         yield from _intake_problems(catalog, f"{language}/intake.toml", words)
         file = f"{language}/articles.toml"
         yield from missing(file, "articles", words.articles.articles, catalog.articles)
+        yield from _phase_problems(catalog, f"{language}/phases.toml", words.phases)
 
 
 def _symptom_problems(catalog: Catalog, file: str, words: Translation) -> Iterator[ContentError]:
@@ -57,3 +58,10 @@ def _intake_problems(catalog: Catalog, file: str, words: Translation) -> Iterato
     for name, question in words.intake.questions.items():
         known = option_values(catalog, name)
         yield from missing(file, f"questions.{name}.labels", question.labels, known)
+
+
+def _phase_problems(catalog: Catalog, file: str, words: PhaseWords) -> Iterator[ContentError]:
+    yield from missing(file, "phases", words.phases, catalog.phases)
+    for name, own in words.phases.items():
+        if name in catalog.phases and len(own.cards) != len(catalog.phases[name].cards):
+            yield ContentError(file, f"phases.{name}.cards", "as many as in English")

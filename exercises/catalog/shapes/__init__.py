@@ -52,7 +52,7 @@ from exercises.catalog.shapes.exercises import (
     StopAction,
     StopRule,
 )
-from exercises.catalog.shapes.phases import CheckIn, Gate, Phase, PhaseFile, Volume
+from exercises.catalog.shapes.phases import CheckIn, Gate, GateTexts, Phase, PhaseFile, Volume
 from exercises.catalog.shapes.questions import (
     Attribute,
     AttributeKind,
@@ -74,9 +74,12 @@ from exercises.catalog.shapes.translations import (
     EmergencyWords,
     ExerciseOwnWords,
     ExerciseWords,
+    GateWords,
     HomeCareWords,
     IntakeWords,
     ModalityWords,
+    PhaseOwnWords,
+    PhaseWords,
     QuestionWords,
     SymptomWords,
     TimingWords,
@@ -120,6 +123,8 @@ __all__ = [
     "FactId",
     "FactUse",
     "Gate",
+    "GateTexts",
+    "GateWords",
     "HomeCare",
     "HomeCareBlock",
     "HomeCareFile",
@@ -140,6 +145,8 @@ __all__ = [
     "Phase",
     "PhaseFile",
     "PhaseId",
+    "PhaseOwnWords",
+    "PhaseWords",
     "PhoneNumber",
     "QuestionKind",
     "QuestionWords",

@@ -23,12 +23,16 @@ CountryCode = Annotated[str, Meta(pattern=r"^[A-Z]{2}$")]
 
 
 class HomeCareTiming(Content, frozen=True, kw_only=True):
-    """When cold or warmth is the default, counted from onset or flare start."""
+    """When cold or warmth is the default, counted from onset or flare start. `too_soon_text` names
+    the `{hours}` between two cold packs, `too_long_text` the `{minutes}` that one may last."""
 
     ice_default_hours: Count
     ice_text: Text
     heat_text: Text
     ask_onset_text: Text
+    too_soon_text: Text
+    too_long_text: Text
+    not_wrapped_text: Text
     heat_warmth_tag_hours: Count
     facts: tuple[FactId, ...]
     references: tuple[ReferenceId, ...]
@@ -87,8 +91,10 @@ class EmergencyNumbers(Content, frozen=True, kw_only=True):
 
 
 class EmergencyFile(Content, frozen=True, kw_only=True):
-    """emergency_numbers.toml. `default` serves every country not listed, as `international`."""
+    """emergency_numbers.toml. `default` serves every country not listed, as `international`;
+    `safety_net` names the `{number}`."""
 
     default: PhoneNumber
     international: Text
+    safety_net: Text
     countries: tuple[EmergencyNumbers, ...] = field(name="country")

@@ -60,6 +60,20 @@ class Phase(Content, frozen=True, kw_only=True):
     references: tuple[ReferenceId, ...]
 
 
+class GateTexts(Content, frozen=True, kw_only=True):
+    """The lines of a gate as the patient reads them; `{days}` and `{most}` are its numbers."""
+
+    day: Text
+    days_in_phase: Text
+    no_open_prompt: Text
+    pain_or_better: Text
+    pain: Text
+    session_pain: Text
+    next_morning: Text
+    no_flare: Text
+    not_held: Text
+
+
 class Gate(Content, frozen=True, kw_only=True):
     """Numbers of the phase gates and of flares.
 
@@ -78,6 +92,7 @@ class Gate(Content, frozen=True, kw_only=True):
     flares_window_days: Count
     flares_before_step_back: Count
     extended_text: Text
+    lines: GateTexts
     facts: tuple[FactId, ...]
     references: tuple[ReferenceId, ...]
 

@@ -11,10 +11,12 @@ from exercises.catalog.shapes.base import (
     Content,
     ExerciseCode,
     HomeCareModality,
+    PhaseId,
     SymptomCode,
     Text,
 )
 from exercises.catalog.shapes.care import CountryCode
+from exercises.catalog.shapes.phases import GateTexts
 
 
 class AttributeWords(Content, frozen=True, kw_only=True):
@@ -52,6 +54,9 @@ class TimingWords(Content, frozen=True, kw_only=True):
     ice_text: str = ""
     heat_text: str = ""
     ask_onset_text: str = ""
+    too_soon_text: str = ""
+    too_long_text: str = ""
+    not_wrapped_text: str = ""
 
 
 class ModalityWords(Content, frozen=True, kw_only=True):
@@ -74,7 +79,32 @@ class EmergencyWords(Content, frozen=True, kw_only=True):
     """emergency_numbers.toml: names of countries; `international` names the default."""
 
     international: str = ""
+    safety_net: str = ""
     countries: dict[CountryCode, Text] = {}
+
+
+class GateWords(Content, frozen=True, kw_only=True):
+    """What stands at a gate; a half-translated checklist would not be read."""
+
+    extended_text: Text
+    lines: GateTexts
+
+
+class PhaseOwnWords(Content, frozen=True, kw_only=True):
+    """One phase; `cards` in the order of the English ones."""
+
+    title: Text
+    summary: Text
+    volume: Text
+    check_in: Text
+    cards: tuple[Text, ...]
+
+
+class PhaseWords(Content, frozen=True, kw_only=True):
+    """phases.toml."""
+
+    gate: GateWords | None = None
+    phases: dict[PhaseId, PhaseOwnWords] = {}
 
 
 class QuestionWords(Content, frozen=True, kw_only=True):
@@ -114,4 +144,5 @@ class Translation(Content, frozen=True, kw_only=True):
     home_care: HomeCareWords = HomeCareWords()
     emergency_numbers: EmergencyWords = EmergencyWords()
     intake: IntakeWords = IntakeWords()
+    phases: PhaseWords = PhaseWords()
     articles: ArticleFileWords = ArticleFileWords()

@@ -7,8 +7,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from exercises.catalog.content import catalog
+from exercises.catalog.gaps import untranslated
 from exercises.catalog.reading import text_problems
 from exercises.catalog.texts import PatientText, patient_texts
+from exercises.catalog.translation import ENGLISH
 from exercises.triage.levels import Level
 from exercises.triage.rules.pack import RulePack, default_pack
 
@@ -17,17 +19,33 @@ NUMBER = "112"
 
 
 class Command(BaseCommand):
-    help = "Checks the texts of catalogue and rules: reading grade, verdicts, doses, promises."
+    help = (
+        "Checks the texts of catalogue and rules: reading grade, verdicts, doses, promises, gaps."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         texts = [*patient_texts(catalog()), *rule_texts(default_pack())]
-        problems = [*text_problems(texts)]
+        gaps = [*untranslated(catalog()), *untold_rules(default_pack())]
+        problems: list[object] = [*text_problems(texts)]
+        problems += [f"{gap.file} at {gap.id}: a safety text that is English alone" for gap in gaps]
         for problem in problems:
             self.stderr.write(str(problem))
         if problems:
             raise CommandError(f"{len(problems)} of {len(texts)} texts need mending.")
         languages = ", ".join(sorted({text.language for text in texts}))
         self.stdout.write(f"{len(texts)} texts read ({languages}): all fit for patients.")
+
+
+def untold_rules(pack: RulePack) -> Iterator[PatientText]:
+    """What a rule says in no other words than the English ones."""
+    english = pack.texts[ENGLISH]
+    for language, file in pack.texts.items():
+        if language == ENGLISH:
+            continue
+        for rule_id, words in english.rules.items():
+            own = file.rules.get(rule_id)
+            if own is None or own.title == words.title or own.message == words.message:
+                yield PatientText(f"texts.{language}.toml", rule_id, words.title, language)
 
 
 def rule_texts(pack: RulePack) -> Iterator[PatientText]:
