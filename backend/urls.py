@@ -32,6 +32,7 @@ urlpatterns = [
     path("api/auth/", include("allauth.headless.urls")),
     path("accounts/", include("backend.accounts.signin_urls")),
     path("dashboard/", include("backend.dashboard.urls")),
+    path("mail/", include("notifications.mail_urls")),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("ops/delivery", ops.delivery),

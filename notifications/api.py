@@ -1,7 +1,7 @@
 """The doors to one's own messages; patients and therapists use the same."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Literal, cast
 from uuid import UUID
 
@@ -25,19 +25,38 @@ CURSOR = "notifications"
 DecisionCode = Literal["send", "hold", "suppress", "expire"]
 
 
-class DeliveryView(Wire, frozen=True, kw_only=True):
-    """What was decided for one channel, why, and when."""
+class AttemptView(Wire, frozen=True, kw_only=True):
+    """What was decided at one moment, and why."""
 
-    channel: str
     decision: DecisionCode
     reason: str
     at: Instant
 
 
+class DeliveryView(Wire, frozen=True, kw_only=True):
+    """What was decided last for one channel, why, and when; `log` is all of it, oldest first.
+    `endpoint` is the device where it went."""
+
+    channel: str
+    decision: DecisionCode
+    reason: str
+    at: Instant
+    endpoint: UUID | UnsetType = UNSET
+    log: tuple[AttemptView, ...]
+
+
+class WaitingItem(Wire, frozen=True, kw_only=True):
+    """An alert on a therapist's daily list."""
+
+    alert: UUID
+    level: LevelCode
+
+
 class NotificationView(Wire, frozen=True, kw_only=True):
     """A message as its recipient reads it, with the log of why it was sent, held or not sent.
 
-    `patient` names whom it is about where that is somebody else.
+    `patient` names whom it is about where that is somebody else, `about` what a reminder reminds
+    of, `items` what stands on a daily list. `level` is `none` for what is no alert.
     """
 
     id: UUID
@@ -50,6 +69,9 @@ class NotificationView(Wire, frozen=True, kw_only=True):
     read_at: Instant | UnsetType = UNSET
     alert: UUID | UnsetType = UNSET
     patient: UUID | UnsetType = UNSET
+    about: str | UnsetType = UNSET
+    local_date: date | UnsetType = UNSET
+    items: tuple[WaitingItem, ...] | UnsetType = UNSET
     deliveries: tuple[DeliveryView, ...]
 
 
@@ -132,16 +154,19 @@ class NotificationEvents(InboxDoor):
 
 def _present(messages: Sequence[Message], language: str) -> tuple[NotificationView, ...]:
     late = selectors.late_alerts(messages)
-    return tuple(_view(message, language, late=message.alert_id in late) for message in messages)
-
-
-def _view(message: Message, language: str, *, late: bool) -> NotificationView:
-    text = item_text(
-        message,
-        country=message.patient.user.country,
-        language=language,
-        late=late,
+    names = selectors.endpoint_names(messages)
+    return tuple(
+        _view(message, language, names, late=message.alert_id in late) for message in messages
     )
+
+
+def _view(
+    message: Message, language: str, names: Mapping[UUID, UUID], *, late: bool
+) -> NotificationView:
+    patient = message.patient
+    country = patient.user.country if patient else ""
+    text = item_text(message, country=country, language=language, late=late)
+    is_mine = patient is None or patient.user_id == message.recipient_id
     return NotificationView(
         id=message.pk,
         kind=message.kind,
@@ -152,17 +177,34 @@ def _view(message: Message, language: str, *, late: bool) -> NotificationView:
         created_at=message.created_at,
         read_at=message.read_at or UNSET,
         alert=message.alert_id or UNSET,
-        patient=UNSET if message.audience == "patient" else message.patient_id,
+        patient=UNSET if is_mine or patient is None else patient.pk,
+        about=message.about or UNSET,
+        local_date=message.local_date or UNSET,
+        items=_items(message),
         deliveries=tuple(
-            _log(item, item.decided_at) for item in message.deliveries.all() if item.decided_at
+            _log(item, item.decided_at, names)
+            for item in message.deliveries.all()
+            if item.decided_at
         ),
     )
 
 
-def _log(delivery: Delivery, at: datetime) -> DeliveryView:
+def _items(message: Message) -> tuple[WaitingItem, ...] | UnsetType:
+    items = message.content.get("items")
+    if items is None:
+        return UNSET
+    return tuple(WaitingItem(alert=UUID(one["alert"]), level=one["level"]) for one in items)
+
+
+def _log(delivery: Delivery, at: datetime, names: Mapping[UUID, UUID]) -> DeliveryView:
     return DeliveryView(
         channel=delivery.channel,
         decision=cast(DecisionCode, delivery.decision),
         reason=delivery.reason,
         at=at,
+        endpoint=names.get(delivery.target, UNSET) if delivery.target else UNSET,
+        log=tuple(
+            AttemptView(decision=cast(DecisionCode, one.decision), reason=one.reason, at=one.at)
+            for one in sorted(delivery.log.all(), key=lambda one: one.pk)
+        ),
     )

@@ -1,16 +1,17 @@
 """/ops/delivery and /metrics: whether messages get out, for operators and their monitoring."""
 
 import hmac
-import os
 from dataclasses import asdict
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from backend.core import clock
-from notifications.selectors import Health, health
+from notifications.health import Health
+from notifications.services.watching import watch
 
 LOOPBACK = ("127.0.0.1", "::1")
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
@@ -18,11 +19,13 @@ FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
 
 @require_safe
 def delivery(request: HttpRequest) -> HttpResponse:
-    """How long the oldest due delivery waits, how many wait or are dead, the last round."""
+    """How long the oldest due delivery waits, how many wait or are dead, the last round; 503 when
+    nothing gets out. Looking is enough to raise the alarm, also where the scheduler is dead."""
     if not _is_operator(request):
         return _forbidden()
-    found = asdict(health(clock.now()))
-    return JsonResponse(found, headers={"Cache-Control": "no-store"})
+    found = watch(now=clock.now())
+    status = 200 if found.is_running else 503
+    return JsonResponse(asdict(found), status=status, headers={"Cache-Control": "no-store"})
 
 
 @require_safe
@@ -30,7 +33,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """The same for Prometheus."""
     if not _is_operator(request):
         return _forbidden()
-    body = generate_latest(_registry(health(clock.now())))
+    body = generate_latest(_registry(watch(now=clock.now())))
     return HttpResponse(
         body, content_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"}
     )
@@ -49,6 +52,12 @@ def _registry(found: Health) -> CollectorRegistry:
             "Steps of alerts not yet turned into messages",
             found.unrelayed,
         ),
+        "stepwise_delivery_oldest_unrelayed_age_seconds": (
+            "How long the oldest step of an alert waits to become messages",
+            found.oldest_unrelayed_age_s,
+        ),
+        "stepwise_delivery_given_up": ("Steps of alerts that were given up", found.given_up),
+        "stepwise_delivery_running": ("1 when what falls due is delivered", found.is_running),
         "stepwise_scheduler_last_tick_timestamp_seconds": (
             "When the scheduler last went round",
             tick,
@@ -61,7 +70,7 @@ def _registry(found: Health) -> CollectorRegistry:
 
 
 def _is_operator(request: HttpRequest) -> bool:
-    token = os.environ.get("STEPWISE_OPS_TOKEN", "")
+    token = settings.OPS_TOKEN
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if token and hmac.compare_digest(given.encode(), token.encode()):
         return True

@@ -12,7 +12,7 @@ from backend.core.localtime import local_instant
 from exercises.triage.levels import Level
 from notifications.terms import LevelTerms, terms
 
-Audience = Literal["patient", "therapist"]
+Audience = Literal["patient", "therapist", "team", "clinic"]
 
 # A repeat is counted from when the last one was due; from when it was said, if that was later.
 PUNCTUAL = timedelta(minutes=1)
@@ -30,7 +30,8 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Said:
-    """The message in question: to whom, of which kind, as which step of its repeats."""
+    """The message in question: to whom, of which kind, as which step of its repeats; `second` when
+    it is on its way by a channel that follows the others."""
 
     audience: Audience
     kind: str
@@ -38,6 +39,7 @@ class Said:
     step: int
     due_at: datetime
     expires_at: datetime | None = None
+    second: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +49,8 @@ class State:
     `stands`: the alert is open or acknowledged. `review_open`: a clinician still has to look.
     `outranked`: another alert of the patient speaks instead. `stopped_at`: when the patient did
     what ends the repeats of this level. `heard`: the patient saw or answered the advice.
-    `taken_up`: a clinician acknowledged the alert. `zone`: IANA name of the patient's time zone.
+    `received`: her phone or she herself confirmed a message of this alert. `taken_up`: a clinician
+    acknowledged the alert. `zone`: IANA name of the patient's time zone.
     """
 
     account_active: bool = True
@@ -59,6 +62,7 @@ class State:
     sought_care: bool = False
     stopped_at: datetime | None = None
     heard: bool = False
+    received: bool = False
     taken_up: bool = False
 
 
@@ -136,7 +140,7 @@ def plus_days(instant: datetime, days: int, zone: str) -> datetime:
 def _reason_for_silence(message: Said, state: State, now: datetime) -> str:
     if not state.account_active:
         return "account_inactive"
-    if message.audience == "therapist":
+    if message.audience != "patient":
         return _therapist_silence(message, state)
     if not state.stands:
         return "alert_closed"
@@ -144,7 +148,7 @@ def _reason_for_silence(message: Said, state: State, now: datetime) -> str:
         return "sought_care"
     if is_stopped(message.level, state.stopped_at, state.zone, now):
         return "already_acknowledged"
-    return ""
+    return "received" if message.second and state.received else ""
 
 
 def _therapist_silence(message: Said, state: State) -> str:

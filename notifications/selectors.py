@@ -1,4 +1,4 @@
-"""Reads: what is due, what holds for a message right now, and what stands in an inbox."""
+"""Reads: what is to be relayed, what is due, and what stands in an inbox."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,21 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from backend.accounts.access import is_open, open_care_of
 from backend.accounts.models import CareRelationship, User
-from exercises.triage.levels import Level
-from exercises.triage.models import (
-    STANDING,
-    Alert,
-    AlertEvent,
-    AlertStatus,
-    DoctorPrompt,
-    PromptState,
-)
-from notifications.models import Delivery, DeliveryState, Heartbeat, Message
-from notifications.policy import Said, State, Voice, is_stopped, outranks
+from exercises.triage.models import Alert, AlertEvent
+from notifications.models import Delivery, DeliveryState, Message, PushEndpoint
+from notifications.teams import covered_by
 from notifications.terms import terms
 
 UNDECIDED = ""
@@ -32,18 +24,47 @@ def unrelayed_events(patient: UUID | None = None) -> QuerySet[AlertEvent]:
     return waiting if patient is None else waiting.filter(alert__patient=patient)
 
 
+def relayable_events(now: datetime, patient: UUID | None = None) -> QuerySet[AlertEvent]:
+    """Those of them that may be tried at `now`: one that failed waits, so that it holds up nobody."""
+    hers = Q(relay_trouble=None) | Q(
+        relay_trouble__next_try_at__lte=now, relay_trouble__dead_at=None
+    )
+    return unrelayed_events(patient).filter(hers)
+
+
 def claimable(now: datetime) -> QuerySet[Delivery]:
     """Deliveries that are due at `now` and in nobody's hands."""
     free = Q(lease_until=None) | Q(lease_until__lte=now)
     return Delivery.objects.filter(free, state=DeliveryState.WAITING, due_at__lte=now)
 
 
-def unrung(now: datetime, limit: int) -> list[tuple[UUID, int]]:
-    """Due deliveries that no worker was told of lately, as (id, level), the gravest first."""
+def due_now(now: datetime, limit: int) -> list[UUID]:
+    """Ids of up to `limit` of them, red flags first and then those that waited longest."""
+    ordered = claimable(now).order_by("-is_urgent", "due_at", "pk")
+    return list(ordered.values_list("pk", flat=True)[:limit])
+
+
+@dataclass(frozen=True)
+class Unrung:
+    """Due deliveries that no worker was told of lately, the longest due first: the `urgent`, those
+    that were tried before (`again`), and the rest."""
+
+    urgent: list[UUID]
+    again: list[UUID]
+    rest: list[UUID]
+
+
+def unrung(now: datetime, limit: int) -> Unrung:
+    """Up to `limit` of each kind, read from the indexes of what is due."""
     lately = now - timedelta(seconds=terms().delivery.ring_again_seconds)
-    rows = claimable(now).filter(Q(rung_at=None) | Q(rung_at__lte=lately))
-    ordered = rows.order_by("-message__level", "due_at")
-    return list(ordered.values_list("pk", "message__level")[:limit])
+    rows = claimable(now).filter(Q(rung_at=None) | Q(rung_at__lte=lately)).order_by("due_at")
+    urgent = rows.filter(is_urgent=True).values_list("pk", flat=True)[:limit]
+    others = list(rows.filter(is_urgent=False).values_list("pk", "attempts")[:limit])
+    return Unrung(
+        urgent=list(urgent),
+        again=[pk for pk, attempts in others if attempts],
+        rest=[pk for pk, attempts in others if not attempts],
+    )
 
 
 def next_due_at() -> datetime | None:
@@ -52,51 +73,11 @@ def next_due_at() -> datetime | None:
     return waiting.values_list("due_at", flat=True).first()
 
 
-def said(message: Message) -> Said:
-    """A message as the policy sees it."""
-    return Said(
-        audience="patient" if message.audience == "patient" else "therapist",
-        kind=message.kind,
-        level=Level(message.level),
-        step=message.step,
-        due_at=message.due_at,
-        expires_at=message.expires_at,
-    )
-
-
-def state_of(message: Message, now: datetime) -> State:
-    """What holds for `message` at `now`. Its recipient and patient with her user must be loaded."""
-    alert = _alert_of(message)
-    if alert is None:
-        return State(stands=False, review_open=False)
-    prompt: DoctorPrompt | None = getattr(alert, "prompt", None)
-    level = Level(alert.level)
-    for_patient = message.audience == "patient"
-    zone = message.patient.user.time_zone
-    return State(
-        account_active=message.recipient.is_active,
-        in_care=for_patient or _is_in_care(message, now),
-        zone=zone,
-        stands=alert.status in STANDING,
-        review_open=alert.review_open,
-        outranked=for_patient and outranks(_voice(alert, zone, now), _voices(alert, zone, now)),
-        sought_care=_sought_care(prompt),
-        stopped_at=_stopped_at(prompt, level),
-        heard=prompt is not None and bool(prompt.seen_at or prompt.answered_at),
-        taken_up=alert.status == AlertStatus.ACKNOWLEDGED,
-    )
-
-
 def looks_after(user: User, now: datetime) -> QuerySet[CareRelationship]:
-    """The open care in which `user` is the therapist, or leads the clinic's service."""
-    leads = CareRelationship.objects.filter(is_open(now), clinic__service_lead=user)
-    return leads | open_care_of(user, now)
-
-
-def care_of(patients: Sequence[UUID], now: datetime) -> list[CareRelationship]:
-    """The open care of these patients, with the clinics."""
-    held = CareRelationship.objects.filter(is_open(now), patient__in=patients)
-    return list(held.select_related("clinic").order_by("started_at", "pk"))
+    """The open care in which `user` is the therapist or the backup, or leads the clinic's service."""
+    held = CareRelationship.objects.filter(is_open(now))
+    asked = held.filter(Q(clinic__service_lead=user) | Q(Exists(covered_by(user.pk, now))))
+    return asked | open_care_of(user, now)
 
 
 @dataclass(frozen=True)
@@ -112,7 +93,7 @@ def inbox(owner: Owner, now: datetime) -> QuerySet[Message]:
     are in her care."""
     user = owner.user
     decided = Delivery.objects.filter(message=OuterRef("pk")).exclude(decision=UNDECIDED)
-    about_me = Q(patient__user=user)
+    about_me = Q(patient__user=user) | Q(patient=None)
     if owner.of_others:
         about_me |= Q(Exists(looks_after(user, now).filter(patient=OuterRef("patient"))))
     mine = Message.objects.filter(Exists(decided), about_me, recipient=user)
@@ -140,74 +121,14 @@ def late_alerts(messages: Sequence[Message]) -> set[UUID]:
     return {pk for pk, why in because if isinstance(why, dict) and why.get("late")}
 
 
+def endpoint_names(messages: Sequence[Message]) -> dict[UUID, UUID]:
+    """The names that the recipients' devices gave themselves, by the targets of deliveries."""
+    deliveries = [one for message in messages for one in message.deliveries.all()]
+    targets = {delivery.target for delivery in deliveries if delivery.target is not None}
+    if not targets:
+        return {}
+    return dict(PushEndpoint.objects.filter(pk__in=targets).values_list("pk", "name"))
+
+
 def _with_parts(items: QuerySet[Message]) -> QuerySet[Message]:
-    return items.select_related("patient__user", "recipient").prefetch_related("deliveries")
-
-
-def _alert_of(message: Message) -> Alert | None:
-    if message.alert_id is None:
-        return None
-    return Alert.objects.select_related("prompt").filter(pk=message.alert_id).first()
-
-
-def _is_in_care(message: Message, now: datetime) -> bool:
-    return looks_after(message.recipient, now).filter(patient=message.patient_id).exists()
-
-
-def _voices(alert: Alert, zone: str, now: datetime) -> list[Voice]:
-    standing = Alert.objects.select_related("prompt").filter(
-        patient=alert.patient_id, status__in=STANDING, level__gte=alert.level
-    )
-    return [_voice(other, zone, now) for other in standing]
-
-
-def _voice(alert: Alert, zone: str, now: datetime) -> Voice:
-    prompt: DoctorPrompt | None = getattr(alert, "prompt", None)
-    level = Level(alert.level)
-    stopped = is_stopped(level, _stopped_at(prompt, level), zone, now)
-    return Voice(
-        alert=alert.pk,
-        level=level,
-        rule=alert.rule,
-        opened_at=alert.opened_at or alert.occurred_at,
-        speaks=not (stopped or _sought_care(prompt)),
-    )
-
-
-def _sought_care(prompt: DoctorPrompt | None) -> bool:
-    return prompt is not None and (prompt.sought_care or prompt.state == PromptState.ATTENDED)
-
-
-def _stopped_at(prompt: DoctorPrompt | None, level: Level) -> datetime | None:
-    stopped_by = terms().of(level).stopped_by
-    if prompt is None or stopped_by == "sought_care":
-        return None
-    if stopped_by == "seen" and prompt.seen_at is not None:
-        return prompt.seen_at
-    return prompt.answered_at
-
-
-@dataclass(frozen=True)
-class Health:
-    """How delivery is doing; counts and ages alone, nobody's data."""
-
-    oldest_due_age_s: float
-    waiting: int
-    dead: int
-    unrelayed: int
-    last_tick_at: datetime | None
-
-
-def health(now: datetime) -> Health:
-    """`oldest_due_age_s` is how long the longest overdue delivery waits, 0 when none does;
-    `waiting` counts those that are not yet due as well."""
-    waiting = Delivery.objects.filter(state=DeliveryState.WAITING)
-    oldest = waiting.filter(due_at__lte=now).aggregate(at=Min("due_at"))["at"]
-    tick = Heartbeat.objects.order_by("-at").values_list("at", flat=True).first()
-    return Health(
-        oldest_due_age_s=(now - oldest).total_seconds() if oldest else 0.0,
-        waiting=waiting.count(),
-        dead=Delivery.objects.filter(state=DeliveryState.DEAD).count(),
-        unrelayed=unrelayed_events().count(),
-        last_tick_at=tick,
-    )
+    return items.select_related("patient__user", "recipient").prefetch_related("deliveries__log")

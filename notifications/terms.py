@@ -17,7 +17,7 @@ from exercises.triage.levels import Level
 CONTENT = Path(__file__).parent / "content"
 
 Count = Annotated[int, Meta(ge=1)]
-ChannelName = Literal["in_app", "email"]
+ChannelName = Literal["in_app", "push", "email"]
 StoppedBy = Literal["sought_care", "answer", "seen"]
 
 
@@ -40,7 +40,7 @@ class QuietHours(Content, frozen=True, kw_only=True, rename={"start": "from", "e
 class Escalation(Content, frozen=True, kw_only=True):
     """Whom to tell when nobody has answered so long after the alert."""
 
-    to: Literal["therapist", "service_lead"]
+    to: Literal["therapist", "backup", "service_lead"]
     kind: Literal["escalation", "call_patient"]
     after_minutes: int = 0
     after_days: int = 0
@@ -52,7 +52,9 @@ class LevelTerms(Content, frozen=True, kw_only=True):
     `opens` and `closes` narrow the hours outside quiet hours. Repeats count from the first
     message; `then` says what follows the last of them. `stopped_by` is what the patient does to
     end them, `rearm_days` after how long that no longer counts. While a higher alert speaks, the
-    message waits and is looked at again after `recheck_minutes`.
+    message waits and is looked at again after `recheck_minutes`. `patient_second` are the channels
+    that follow when none of the first could bring it, or when it was not received
+    `second_after_minutes` later; repeats use them as well.
     """
 
     code: str
@@ -61,7 +63,10 @@ class LevelTerms(Content, frozen=True, kw_only=True):
     opens: time | None = None
     closes: time | None = None
     patient_channels: tuple[ChannelName, ...]
+    patient_second: tuple[ChannelName, ...] = ()
+    second_after_minutes: int = 0
     therapist_channels: tuple[ChannelName, ...]
+    therapist_told: Literal["at_once", "in_digest"]
     repeat_minutes: tuple[Count, ...] = ()
     repeat_days: tuple[Count, ...] = ()
     then: Literal["stop", "daily", "once_at"] = "stop"
@@ -72,14 +77,47 @@ class LevelTerms(Content, frozen=True, kw_only=True):
     escalate: tuple[Escalation, ...] = ()
 
 
+class DigestTerms(Content, frozen=True, kw_only=True):
+    """A therapist's daily list, unless she chose otherwise: her local time and weekdays (0 is
+    Monday). One that is `late_hours` late is left out: the next holds the same."""
+
+    at: time
+    weekdays: Annotated[str, Meta(pattern="^0?1?2?3?4?5?6?$", min_length=1)]
+    late_hours: Count
+    channels: tuple[ChannelName, ...]
+    second: tuple[ChannelName, ...]
+    source: str
+
+
 class DeliveryTerms(Content, frozen=True, kw_only=True):
-    """How long a worker holds a delivery, and how it tries again. `jitter` is a share of a wait."""
+    """How long a worker holds a delivery, and how it tries again. `jitter` is a share of a wait,
+    `start_seconds` how long it begins new sends, `at_once` how many go side by side."""
 
     lease_seconds: Count
+    start_seconds: Count
+    at_once: Count
     ring_again_seconds: Count
     attempts: Count
     backoff_seconds: Count
     jitter: Annotated[float, Meta(ge=0, le=1)]
+    longest_wait_seconds: Count
+    keep_hours: Count
+    source: str
+
+
+class RelayTerms(Content, frozen=True, kw_only=True):
+    """How often a step that cannot be relayed is tried again."""
+
+    attempts: Count
+    backoff_seconds: Count
+    source: str
+
+
+class WatchTerms(Content, frozen=True, kw_only=True):
+    """When operators are told: a delivery so late, a scheduler so long silent."""
+
+    late_seconds: Count
+    silent_seconds: Count
     source: str
 
 
@@ -89,7 +127,10 @@ class Terms(Content, frozen=True, kw_only=True):
     version: str
     quiet_hours: QuietHours
     levels: tuple[LevelTerms, ...] = msgspec.field(name="level")
+    digest: DigestTerms
     delivery: DeliveryTerms
+    relay: RelayTerms
+    watch: WatchTerms
 
     def of(self, level: Level) -> LevelTerms:
         """The terms of `level`; raises `KeyError` for `none`."""

@@ -10,10 +10,29 @@ from notifications.terms import CONTENT, Content, TermsError
 
 
 class Mail(Content, frozen=True, kw_only=True):
-    """An e-mail; `body` may name {emergency_number} and {dashboard}."""
+    """An e-mail; `body` may name {emergency_number} and {dashboard}. `footer` says whether it can
+    be switched off."""
 
     subject: str
     body: str
+    footer: str
+
+
+class Push(Content, frozen=True, kw_only=True):
+    """What a lock screen shows."""
+
+    title: str
+    body: str
+
+
+class Page(Content, frozen=True, kw_only=True):
+    """A page behind a link in a mail."""
+
+    title: str
+    question: str
+    button: str
+    done: str
+    unknown: str
 
 
 class Frame(Content, frozen=True, kw_only=True):
@@ -24,10 +43,16 @@ class Frame(Content, frozen=True, kw_only=True):
 
 
 class Wording(Content, frozen=True, kw_only=True):
-    """wording.toml: mails by name, frames by audience and kind."""
+    """wording.toml: mails by name, pushes by language, frames by audience and kind."""
 
     email: Mapping[str, Mail]
+    push: Mapping[str, Push]
+    unsubscribe: Page
     item: Mapping[str, Mapping[str, Frame]]
+
+    def push_for(self, language: str) -> Push:
+        """The push in a language of ours, else in English."""
+        return self.push.get(language.partition("-")[0].lower()) or self.push["en"]
 
 
 @cache

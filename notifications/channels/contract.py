@@ -1,7 +1,8 @@
 """What a channel is: it takes an envelope and brings it, or says why it cannot."""
 
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Literal, Protocol
 from uuid import UUID
 
@@ -9,7 +10,11 @@ from exercises.triage.levels import Level
 
 
 class Refused(Exception):
-    """This address will never take it: no second attempt."""
+    """It will never be taken like this: no second attempt."""
+
+
+class AddressGone(Refused):
+    """There is nobody at this address any more; it is disabled, and the others go on."""
 
 
 class Unavailable(Exception):
@@ -22,22 +27,33 @@ class Unavailable(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Envelope:
-    """What a channel gets to know of a message. `delivery` is the collapse id: the same delivery
-    sent twice must be seen once. `country` is the patient's, for the emergency number."""
+    """What a channel gets to know of a message: ids, a level, an address, and no word of it.
+
+    The same delivery sent twice must be seen once. A push service collapses by `message`, since
+    one device has one delivery of it; a mail and a webhook carry the id of the `delivery`.
+    `country` is the patient's, for the emergency number. `address` is the mail address, FCM token,
+    subscription or URL, `keys` what else is needed to write there. `at` is the moment of sending,
+    after `keep` the message is no longer worth showing.
+    """
 
     delivery: UUID
     message: UUID
-    audience: Literal["patient", "therapist"]
+    audience: Literal["patient", "therapist", "team", "clinic"]
     kind: str
     level: Level
     address: str
-    language: str
-    country: str
+    language: str = "en"
+    country: str = ""
+    at: datetime
+    keep: timedelta
+    recipient: UUID | None = None
+    about: Mapping[str, str] = field(default_factory=dict)
+    keys: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 class Channel(Protocol):
     """One way to reach somebody."""
 
     def send(self, envelope: Envelope) -> None:
-        """Bring it within 10 seconds; raises `Refused` or `Unavailable`. Anything else that it
-        raises counts as a failed attempt."""
+        """Bring it within 10 seconds; raises `Refused`, `AddressGone` or `Unavailable`. Anything
+        else that it raises counts as a failed attempt. It may be called from several threads."""

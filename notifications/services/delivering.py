@@ -1,32 +1,31 @@
 """Delivers: claim with a lease, judge again, send, and only then mark."""
 
-import logging
-import random
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from enum import StrEnum
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from django.db import transaction
-from django.db.models import F
+from django.db import DatabaseError, transaction
 
-from exercises.triage.levels import Level
-from notifications import selectors
-from notifications.channels import CHANNELS, Channel, Envelope, Refused, Unavailable
-from notifications.models import Delivery, DeliveryState, Message
-from notifications.policy import Action, Decision, State, decide, next_step
-from notifications.services.writing import Draft, write_messages
+from notifications.channels import CHANNELS, AddressGone, Channel
+from notifications.judging import Verdict, judge
+from notifications.models import Delivery, DeliveryState
+from notifications.policy import Action, Decision
+from notifications.services import failing
+from notifications.services.addressing import Addresses, NoAddress
+from notifications.services.claiming import Batch, claim
+from notifications.services.following import follow_up
+from notifications.services.passing_on import is_passed_on, pass_on
+from notifications.services.sending import Parcel, Results, Stopwatch, send
+from notifications.services.settling import Change, put_back, settle
 from notifications.terms import terms
-
-logger = logging.getLogger(__name__)
 
 
 class Outcome(StrEnum):
-    """What became of one call of `deliver`."""
+    """What became of one delivery in one call."""
 
     SENT = "sent"
+    PASSED_ON = "passed_on"
     HELD = "held"
     SUPPRESSED = "suppressed"
     EXPIRED = "expired"
@@ -35,210 +34,148 @@ class Outcome(StrEnum):
     NOT_MINE = "not_mine"
 
 
-@dataclass(frozen=True)
-class _Claim:
-    delivery: Delivery
-    token: UUID
-    state: State
-    now: datetime
-
-    @property
-    def message(self) -> Message:
-        return self.delivery.message
-
-
-_SETTLED = {
-    Action.SEND: (DeliveryState.SENT, Outcome.SENT),
-    Action.SUPPRESS: (DeliveryState.SUPPRESSED, Outcome.SUPPRESSED),
-    Action.EXPIRE: (DeliveryState.EXPIRED, Outcome.EXPIRED),
-}
+Outcomes = dict[UUID, Outcome]
 
 
 def deliver(
     *, delivery_id: UUID, now: datetime, channels: Mapping[str, Channel] = CHANNELS
 ) -> Outcome:
-    """Brings one delivery as far as it can be brought at `now`.
+    """Brings one delivery as far as it can be brought at `now`; see `deliver_many`."""
+    return deliver_many(delivery_ids=[delivery_id], now=now, channels=channels)[delivery_id]
 
-    Harmless when it is called twice or for a delivery that is done: `NOT_MINE`. A process that
-    dies between sending and marking leaves a lease that runs out; the next attempt sends again
-    under the same collapse id.
+
+def deliver_many(
+    *, delivery_ids: Sequence[UUID], now: datetime, channels: Mapping[str, Channel] = CHANNELS
+) -> Outcomes:
+    """Brings deliveries as far as they can be brought at `now`; a fixed number of queries but for
+    those that fail.
+
+    Harmless when it is called twice or for deliveries that are done: `NOT_MINE`. One that fails
+    does not stop the others. A process that dies between sending and marking leaves a lease that
+    runs out; the next attempt sends again under the same collapse id. What there is no time for
+    within the lease is put back and is nobody's.
     """
-    claim = _claim(delivery_id, now)
-    if claim is None:
-        return Outcome.NOT_MINE
-    if claim.delivery.attempts > terms().delivery.attempts:
-        return _bury(claim, "never_finished")
-    decision = decide(selectors.said(claim.message), claim.state, now)
-    if decision.action is Action.HOLD:
-        return _hold(claim, decision)
-    if decision.action is Action.SEND:
-        failed = _try_to_send(claim, channels)
-        if failed is not None:
-            return failed
-    return _settle(claim, decision)
+    watch = Stopwatch()
+    outcomes = dict.fromkeys(delivery_ids, Outcome.NOT_MINE)
+    batch = claim(delivery_ids, now)
+    if not batch.deliveries:
+        return outcomes
+    verdicts, unreadable = _judged(batch)
+    to_send: list[Delivery] = []
+    fans: list[Delivery] = []
+    changes = failing.changes_for(unreadable, {one.pk: one for one in batch.deliveries}, now)
+    for delivery in batch.deliveries:
+        if delivery.pk in changes:
+            continue
+        decision = verdicts[delivery.pk].decision
+        if decision.action is not Action.SEND:
+            changes[delivery.pk] = Change.of(decision)
+        elif delivery.attempts > terms().delivery.attempts:
+            # The claim has counted this attempt already; five that never ended are enough.
+            changes[delivery.pk] = failing.given_up("never_finished")
+        else:
+            (fans if is_passed_on(delivery) else to_send).append(delivery)
+    with transaction.atomic():
+        outcomes |= _apply(batch, changes, verdicts)
+        outcomes |= _pass_on(batch, fans, verdicts)
+    return outcomes | _send(batch, to_send, verdicts, channels, watch)
 
 
-def _claim(delivery_id: UUID, now: datetime) -> _Claim | None:
-    token = uuid4()
-    lease = now + timedelta(seconds=terms().delivery.lease_seconds)
-    mine = selectors.claimable(now).filter(pk=delivery_id)
-    if not mine.update(lease_until=lease, lease_token=token, attempts=F("attempts") + 1):
-        return None
-    related = Delivery.objects.select_related("message__recipient", "message__patient__user")
-    delivery = related.filter(pk=delivery_id).first()
-    if delivery is None:
-        return None
-    return _Claim(delivery, token, selectors.state_of(delivery.message, now), now)
-
-
-def _try_to_send(claim: _Claim, channels: Mapping[str, Channel]) -> Outcome | None:
+def _judged(batch: Batch) -> tuple[dict[UUID, Verdict], dict[UUID, Exception]]:
     try:
-        channels[claim.delivery.channel].send(_envelope(claim.delivery))
-    except Refused as error:
-        _log_failure(claim, error)
-        return _bury(claim, "refused")
-    except Exception as error:
-        _log_failure(claim, error)
-        return _put_back(claim, error)
-    return None
+        return judge(batch.deliveries, batch.now), {}
+    except DatabaseError:
+        raise
+    except Exception:
+        return _judged_one_by_one(batch)
 
 
-def _envelope(delivery: Delivery) -> Envelope:
-    message = delivery.message
-    return Envelope(
-        delivery=delivery.pk,
-        message=message.pk,
-        audience="patient" if message.audience == "patient" else "therapist",
-        kind=message.kind,
-        level=Level(message.level),
-        address=message.recipient.email,
-        language=message.recipient.language,
-        country=message.patient.user.country,
-    )
+def _judged_one_by_one(batch: Batch) -> tuple[dict[UUID, Verdict], dict[UUID, Exception]]:
+    # One row that cannot be read must not keep everybody else's messages from being sent.
+    verdicts: dict[UUID, Verdict] = {}
+    unreadable: dict[UUID, Exception] = {}
+    for delivery in batch.deliveries:
+        try:
+            verdicts |= judge([delivery], batch.now)
+        except DatabaseError:
+            raise
+        except Exception as error:
+            unreadable[delivery.pk] = error
+    return verdicts, unreadable
 
 
-def _hold(claim: _Claim, decision: Decision) -> Outcome:
-    # A hold is no failed attempt, and whoever was told of it must be told again when it is due.
-    kept = _mark(claim, decision, due_at=decision.until, attempts=0, rung_at=None)
-    return Outcome.HELD if kept else Outcome.NOT_MINE
+def _pass_on(
+    batch: Batch, deliveries: Sequence[Delivery], verdicts: Mapping[UUID, Verdict]
+) -> Outcomes:
+    if not deliveries:
+        return {}
+    reaching_nobody = pass_on(deliveries, batch.now)
+    nobody = Decision(action=Action.SUPPRESS, reason="nobody_there")
+    changes = {
+        one.pk: Change.of(nobody)
+        if one.pk in reaching_nobody
+        else Change(decision=verdicts[one.pk].decision, state=DeliveryState.PASSED_ON)
+        for one in deliveries
+    }
+    return _apply(batch, changes, verdicts)
 
 
-def _put_back(claim: _Claim, error: Exception) -> Outcome:
-    if claim.delivery.attempts >= terms().delivery.attempts:
-        return _bury(claim, "undeliverable")
-    due_at = claim.now + _wait(claim.delivery.attempts, error)
-    again = Decision(action=Action.SEND, reason="try_again")
-    kept = _mark(claim, again, due_at=due_at, rung_at=None)
-    return Outcome.RETRIED if kept else Outcome.NOT_MINE
+def _send(
+    batch: Batch,
+    deliveries: Sequence[Delivery],
+    verdicts: Mapping[UUID, Verdict],
+    channels: Mapping[str, Channel],
+    watch: Stopwatch,
+) -> Outcomes:
+    outcomes: Outcomes = {}
+    by_id = {one.pk: one for one in deliveries}
+    parcels, homeless = _packed(deliveries, batch.now)
+    if homeless:
+        with transaction.atomic():
+            outcomes |= _apply(batch, failing.without_address(homeless), verdicts)
+    for results in send(parcels, channels, watch):
+        outcomes |= _record(batch, by_id, results, verdicts)
+    return outcomes
 
 
-def _wait(attempts: int, error: Exception) -> timedelta:
-    rules = terms().delivery
-    seconds = rules.backoff_seconds * 2 ** (attempts - 1)
-    chance = 1 + rules.jitter * random.random()  # noqa: S311  (spreads retries, guards nothing)
-    wait = timedelta(seconds=seconds * chance)
-    asked = error.retry_after if isinstance(error, Unavailable) else None
-    return max(wait, asked) if asked else wait
+def _packed(deliveries: Sequence[Delivery], now: datetime) -> tuple[list[Parcel], list[Delivery]]:
+    addresses = Addresses(deliveries, now)
+    parcels, homeless = [], []
+    for delivery in deliveries:
+        try:
+            parcels.append(addresses.parcel(delivery))
+        except NoAddress:
+            homeless.append(delivery)
+    return parcels, homeless
 
 
-def _bury(claim: _Claim, reason: str) -> Outcome:
-    decision = Decision(action=Action.SEND, reason=reason)
+def _record(
+    batch: Batch,
+    by_id: Mapping[UUID, Delivery],
+    results: Results,
+    verdicts: Mapping[UUID, Verdict],
+) -> Outcomes:
+    changes = {pk: Change.of(verdicts[pk].decision) for pk in results.sent}
+    changes |= failing.changes_for(results.failed, by_id, batch.now)
+    gone = [pk for pk, error in results.failed.items() if isinstance(error, AddressGone)]
     with transaction.atomic():
-        if not _mark(claim, decision, state=DeliveryState.DEAD):
-            return Outcome.NOT_MINE
-        write_messages([*_repeat(claim, decision), *_alarm(claim)], now=claim.now)
-    logger.error("delivery %s is dead: %s", claim.delivery.pk, reason)
-    return Outcome.DEAD
+        put_back(batch, results.unsent)
+        failing.disable_endpoints([by_id[pk] for pk in gone], batch.now)
+        return _apply(batch, changes, verdicts)
 
 
-def _settle(claim: _Claim, decision: Decision) -> Outcome:
-    state, outcome = _SETTLED[decision.action]
-    sent_at = claim.now if decision.action is Action.SEND else None
-    with transaction.atomic():
-        if not _mark(claim, decision, state=state, sent_at=sent_at):
-            return Outcome.NOT_MINE
-        write_messages(_repeat(claim, decision), now=claim.now)
-    return outcome
+def _apply(
+    batch: Batch, changes: Mapping[UUID, Change], verdicts: Mapping[UUID, Verdict]
+) -> Outcomes:
+    if not changes:
+        return {}
+    kept = settle(batch, changes)
+    mine = [one for one in batch.deliveries if one.pk in kept]
+    follow_up(mine, changes, verdicts, batch.now)
+    return {pk: _outcome(changes[pk]) for pk in kept}
 
 
-def _mark(claim: _Claim, decision: Decision, **fields: Any) -> bool:
-    # Only while the lease is still ours: a later claim has another token.
-    mine = Delivery.objects.filter(
-        pk=claim.delivery.pk, lease_token=claim.token, state=DeliveryState.WAITING
-    )
-    return bool(
-        mine.update(
-            lease_until=None,
-            lease_token=None,
-            decision=decision.action.value,
-            reason=decision.reason,
-            decided_at=claim.now,
-            **fields,
-        )
-    )
-
-
-def _repeat(claim: _Claim, decision: Decision) -> list[Draft]:
-    message = claim.message
-    if message.kind != "alert":
-        return []
-    due_at = next_step(selectors.said(message), decision, claim.state, claim.now)
-    if due_at is None:
-        return []
-    channels = terms().of(Level(message.level)).patient_channels
-    chain = message.key.rpartition(":")[0]
-    return [_draft_from(message, chain, message.step + 1, message.recipient_id, channels, due_at)]
-
-
-def _alarm(claim: _Claim) -> list[Draft]:
-    message = claim.message
-    if message.audience != "patient" or message.level < Level.URGENT_SAME_DAY:
-        return []
-    channels = terms().of(Level(message.level)).therapist_channels
-    caring = selectors.care_of([message.patient_id], claim.now)
-    return [
-        _draft_from(
-            message,
-            f"{therapist}:{message.alert_id}:delivery_failed",
-            0,
-            therapist,
-            channels,
-            claim.now,
-        )
-        for therapist in dict.fromkeys(care.therapist_id for care in caring)
-    ]
-
-
-def _draft_from(
-    message: Message,
-    chain: str,
-    step: int,
-    recipient: UUID,
-    channels: tuple[str, ...],
-    due_at: datetime,
-) -> Draft:
-    is_repeat = recipient == message.recipient_id
-    return Draft(
-        chain=chain,
-        step=step,
-        recipient=recipient,
-        patient=message.patient_id,
-        audience="patient" if is_repeat else "therapist",
-        kind=message.kind if is_repeat else "delivery_failed",
-        level=message.level,
-        rule=message.rule,
-        alert=message.alert_id,
-        channels=channels,
-        due_at=due_at,
-    )
-
-
-def _log_failure(claim: _Claim, error: Exception) -> None:
-    # An exception's text may quote an address; its class says enough.
-    logger.warning(
-        "delivery %s by %s failed, attempt %d: %s",
-        claim.delivery.pk,
-        claim.delivery.channel,
-        claim.delivery.attempts,
-        type(error).__name__,
-    )
+def _outcome(change: Change) -> Outcome:
+    if change.state == DeliveryState.WAITING:
+        return Outcome.HELD if change.decision.action is Action.HOLD else Outcome.RETRIED
+    return Outcome(change.state)

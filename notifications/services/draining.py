@@ -5,12 +5,13 @@ from datetime import datetime
 
 from notifications import selectors
 from notifications.channels import CHANNELS, Channel
-from notifications.services.delivering import Outcome, deliver
+from notifications.services.delivering import Outcome, deliver_many
 from notifications.services.relaying import BATCH, relay
 
 
 def drain(*, now: datetime, channels: Mapping[str, Channel] = CHANNELS) -> int:
-    """Judges every delivery that is due at `now`, in the order in which they fell due; how many.
+    """Judges every delivery that is due at `now`, red flags first and then in the order in which
+    they fell due; how many.
 
     What is decided at `now` may bring repeats, all of them later. The caller moves the clock:
     `selectors.next_due_at()` says how far.
@@ -18,12 +19,10 @@ def drain(*, now: datetime, channels: Mapping[str, Channel] = CHANNELS) -> int:
     while relay(now=now):
         pass
     judged = 0
-    while ids := list(
-        selectors.claimable(now).order_by("due_at", "pk").values_list("pk", flat=True)[:BATCH]
-    ):
-        outcomes = [deliver(delivery_id=pk, now=now, channels=channels) for pk in ids]
-        taken = len(ids) - outcomes.count(Outcome.NOT_MINE)
+    while ids := selectors.due_now(now, BATCH):
+        outcomes = deliver_many(delivery_ids=ids, now=now, channels=channels)
+        taken = [one for one in outcomes.values() if one is not Outcome.NOT_MINE]
         if not taken:
             break
-        judged += taken
+        judged += len(taken)
     return judged

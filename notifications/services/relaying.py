@@ -1,22 +1,24 @@
 """Turns the steps of alerts into messages: the outbox of `exercises.triage` is read here."""
 
 import logging
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import chain
 from uuid import UUID
 
 from django.db import DatabaseError, transaction
 
-from backend.accounts.models import CareRelationship
+from backend.core.crashpoints import reached
 from exercises.triage.levels import Level
 from exercises.triage.models import AlertEvent
 from notifications import selectors
-from notifications.models import Delivery, DeliveryState
+from notifications.endpoints import webhooks_of
+from notifications.models import Delivery, DeliveryState, RelayTrouble
 from notifications.policy import plus_days
 from notifications.services.writing import Draft, write_messages
-from notifications.terms import Escalation, terms
+from notifications.teams import NOBODY, Team, teams_of
+from notifications.terms import Escalation, LevelTerms, terms
 
 logger = logging.getLogger(__name__)
 
@@ -31,86 +33,151 @@ def relay(*, now: datetime, limit: int = BATCH, patient: UUID | None = None) -> 
 
     One transaction: a step is marked together with its messages. Any number of relays may run:
     PostgreSQL passes over rows that another one holds, SQLite has a single writer, and a message
-    that exists is not written again. With `patient`, only of her alerts: for a history that is
-    played on a clock of its own.
+    that exists is not written again. A step that cannot be read is set aside and tried again
+    later, so that it stands in nobody's way. With `patient`, only of her alerts: for a history
+    that is played on a clock of its own.
     """
-    if not selectors.unrelayed_events(patient).exists():
+    if not selectors.relayable_events(now, patient).exists():
         return 0
     with transaction.atomic():
-        events = _take(limit, patient)
-        care = _care_by_patient(events, now)
-        drafts = {event.pk: _sound_drafts(event, care) for event in events}
-        sound = {pk: found for pk, found in drafts.items() if found is not None}
-        write_messages(chain.from_iterable(sound.values()), now=now)
-        AlertEvent.objects.filter(pk__in=sound).update(relayed_at=now)
-    return len(sound)
+        events = _take(now, limit, patient)
+        reached("relay.after_select")
+        teams = teams_of([event.alert.patient_id for event in events], now)
+        drafts, stuck = _drafts_of(events, teams)
+        write_messages(chain.from_iterable(drafts.values()), now=now)
+        reached("relay.after_insert")
+        AlertEvent.objects.filter(pk__in=drafts).update(relayed_at=now)
+        _set_aside(stuck, now)
+        reached("relay.before_commit")
+    reached("relay.after_commit")
+    return len(drafts)
 
 
-def _take(limit: int, patient: UUID | None) -> list[AlertEvent]:
-    rows = selectors.unrelayed_events(patient).select_related("alert__patient__user")
+def _take(now: datetime, limit: int, patient: UUID | None) -> list[AlertEvent]:
+    rows = selectors.relayable_events(now, patient).select_related("alert__patient__user")
     return list(rows.select_for_update(skip_locked=True, of=("self",))[:limit])
 
 
-def _care_by_patient(events: list[AlertEvent], now: datetime) -> dict[UUID, list[CareRelationship]]:
-    found: dict[UUID, list[CareRelationship]] = defaultdict(list)
-    for care in selectors.care_of([event.alert.patient_id for event in events], now):
-        found[care.patient_id].append(care)
-    return found
+def _drafts_of(
+    events: list[AlertEvent], teams: dict[UUID, Team]
+) -> tuple[dict[int, list[Draft]], list[AlertEvent]]:
+    drafts, stuck = {}, []
+    hooked = webhooks_of({clinic for team in teams.values() for clinic in team.clinics})
+    for event in events:
+        team = teams.get(event.alert.patient_id, NOBODY)
+        try:
+            drafts[event.pk] = [*_drafts(event, team), *_to_clinics(event, team, hooked)]
+        except DatabaseError:
+            raise
+        except Exception as error:
+            # One row that cannot be read must not keep everybody else's alerts from being said.
+            logger.error(  # noqa: TRY400  (a traceback may quote the row)
+                "step %s cannot be relayed: %s", event.pk, type(error).__name__
+            )
+            stuck.append(event)
+    return drafts, stuck
 
 
-def _sound_drafts(
-    event: AlertEvent, care: dict[UUID, list[CareRelationship]]
-) -> list[Draft] | None:
-    try:
-        return list(_drafts(event, care))
-    except DatabaseError:
-        raise
-    except Exception as error:
-        # One row that cannot be read must not keep everybody else's alerts from being said; it
-        # stays in the outbox, where the operators' count of unrelayed steps shows it.
-        logger.error("step %s cannot be relayed: %s", event.pk, type(error).__name__)  # noqa: TRY400
-        return None
+def _set_aside(events: list[AlertEvent], now: datetime) -> None:
+    rules = terms().relay
+    before = RelayTrouble.objects.in_bulk([event.pk for event in events]) if events else {}
+    for event in events:
+        attempts = before[event.pk].attempts + 1 if event.pk in before else 1
+        wait = timedelta(seconds=rules.backoff_seconds * 2 ** (attempts - 1))
+        given_up = attempts >= rules.attempts
+        RelayTrouble.objects.update_or_create(
+            event=event,
+            defaults={
+                "attempts": attempts,
+                "next_try_at": now + wait,
+                "dead_at": now if given_up else None,
+            },
+        )
+        if given_up:
+            logger.error("step %s is given up after %d attempts", event.pk, attempts)
 
 
-def _drafts(event: AlertEvent, care: dict[UUID, list[CareRelationship]]) -> Iterator[Draft]:
-    caring = care.get(event.alert.patient_id, [])
+def _drafts(event: AlertEvent, team: Team) -> Iterator[Draft]:
     if event.step in BEGINNINGS:
-        yield from _beginnings(event, caring)
+        yield from _beginnings(event, team)
     elif event.step in NEWS and event.alert.level >= Level.URGENT_SAME_DAY:
-        for therapist in _therapists(caring):
-            yield _draft(event, therapist, event.step, ("in_app",), event.at)
+        for therapist in team.therapists:
+            yield _to_person(event, therapist, event.step, ("in_app",))
 
 
-def _beginnings(event: AlertEvent, care: list[CareRelationship]) -> Iterator[Draft]:
+def _beginnings(event: AlertEvent, team: Team) -> Iterator[Draft]:
     level = terms().of(Level(event.alert.level))
     if event.step == "raised" or not _is_still_waiting(event):
-        yield _draft(event, event.alert.patient.user_id, "alert", level.patient_channels, event.at)
-    for therapist in _therapists(care):
-        yield _draft(event, therapist, "alert", level.therapist_channels, event.at)
-    for escalation in level.escalate:
-        due_at = _escalates_at(event, escalation)
-        for recipient in _recipients(escalation, care):
-            yield _draft(event, recipient, escalation.kind, level.therapist_channels, due_at)
+        yield _to_patient(event, level, team)
+    for therapist in team.therapists:
+        yield _to_person(event, therapist, "alert", level.therapist_channels)
+    if team.everyone:
+        yield from (_to_team(event, escalation) for escalation in level.escalate)
 
 
-def _draft(
-    event: AlertEvent, recipient: UUID, kind: str, channels: tuple[str, ...], due_at: datetime
-) -> Draft:
+def _to_patient(event: AlertEvent, level: LevelTerms, team: Team) -> Draft:
+    is_grave = event.alert.level >= Level.URGENT_SAME_DAY
+    later = timedelta(minutes=level.second_after_minutes)
+    return replace(
+        _to_person(event, event.alert.patient.user_id, "alert", level.patient_channels),
+        audience="patient",
+        second=level.patient_second,
+        second_after=later or None,
+        content={"nobody_on_duty": True} if is_grave and not team.on_duty else {},
+    )
+
+
+def _to_person(event: AlertEvent, recipient: UUID, kind: str, channels: tuple[str, ...]) -> Draft:
     alert = event.alert
-    is_patient = recipient == alert.patient.user_id
     return Draft(
         chain=f"{recipient}:{alert.pk}:{kind}:{event.pk}",
-        step=0,
         recipient=recipient,
         patient=alert.patient_id,
-        audience="patient" if is_patient else "therapist",
+        audience="therapist",
         kind=kind,
         level=alert.level,
         rule=alert.rule,
         alert=alert.pk,
         channels=channels,
-        due_at=due_at,
+        due_at=event.at,
     )
+
+
+def _to_team(event: AlertEvent, escalation: Escalation) -> Draft:
+    alert = event.alert
+    return Draft(
+        chain=f"team:{alert.pk}:{escalation.kind}:{escalation.to}:{event.pk}",
+        recipient=None,
+        patient=alert.patient_id,
+        audience="team",
+        kind=escalation.kind,
+        level=alert.level,
+        rule=alert.rule,
+        alert=alert.pk,
+        about=escalation.to,
+        channels=("team",),
+        due_at=_escalates_at(event, escalation),
+    )
+
+
+def _to_clinics(event: AlertEvent, team: Team, hooked: Mapping[UUID, object]) -> Iterator[Draft]:
+    if event.step not in BEGINNINGS:
+        return
+    alert = event.alert
+    for clinic in team.clinics:
+        if clinic in hooked:
+            yield Draft(
+                chain=f"clinic:{clinic}:{alert.pk}:{event.pk}",
+                recipient=None,
+                patient=alert.patient_id,
+                clinic=clinic,
+                audience="clinic",
+                kind=f"alert_{event.step}",
+                level=alert.level,
+                alert=alert.pk,
+                channels=("webhook",),
+                due_at=event.at,
+            )
 
 
 def _is_still_waiting(event: AlertEvent) -> bool:
@@ -119,6 +186,7 @@ def _is_still_waiting(event: AlertEvent) -> bool:
         message__alert_id=event.alert_id,
         message__audience="patient",
         state=DeliveryState.WAITING,
+        is_second=False,
     ).exists()
 
 
@@ -127,14 +195,3 @@ def _escalates_at(event: AlertEvent, escalation: Escalation) -> datetime:
     if not escalation.after_days:
         return later
     return plus_days(later, escalation.after_days, event.alert.patient.user.time_zone)
-
-
-def _recipients(escalation: Escalation, care: list[CareRelationship]) -> list[UUID]:
-    if escalation.to == "therapist":
-        return _therapists(care)
-    leads = (item.clinic.service_lead_id for item in care)
-    return list(dict.fromkeys(lead for lead in leads if lead is not None))
-
-
-def _therapists(care: list[CareRelationship]) -> list[UUID]:
-    return list(dict.fromkeys(item.therapist_id for item in care))

@@ -14,7 +14,7 @@ from uuid import UUID
 from celery import current_app
 from kombu import Connection
 
-from exercises.triage.levels import Level
+from backend.core.crashpoints import reached
 from notifications import selectors
 from notifications.models import Delivery
 
@@ -22,9 +22,11 @@ logger = logging.getLogger(__name__)
 
 DELIVER = "notifications.deliver"
 EVALUATE = "notifications.evaluate_due"
-LIMIT = 500
+LIMIT = 2000
 # What is not urgent shares a message; a red flag never waits behind a slow server for another.
-BATCH = 20
+BATCH = 100
+URGENT = "urgent"
+ORDINARY = "celery"
 # Celery's own options would try a lost broker again for ever, and the scheduler with it.
 ONE_TRY = {"max_retries": 0, "connect_retries_timeout": 2}
 
@@ -40,10 +42,10 @@ class Doorbell:
         self._connection: Connection | None = None
         self.is_away = False
 
-    def ring(self, task: str, args: list[Any]) -> None:
+    def ring(self, task: str, args: list[Any], queue: str = ORDINARY) -> None:
         """Publishes one message within a few seconds; raises `BrokerAway`."""
         try:
-            self._publish(task, args)
+            self._publish(task, args, queue)
         except Exception as error:
             self.close()
             if not self.is_away:
@@ -61,11 +63,16 @@ class Doorbell:
             with contextlib.suppress(Exception):
                 connection.release()
 
-    def _publish(self, task: str, args: list[Any]) -> None:
+    def _publish(self, task: str, args: list[Any], queue: str) -> None:
         if self._connection is None:
             self._connection = current_app.connection_for_write(transport_options=ONE_TRY)
         current_app.send_task(
-            task, args=args, connection=self._connection, retry=False, ignore_result=True
+            task,
+            args=args,
+            queue=queue,
+            connection=self._connection,
+            retry=False,
+            ignore_result=True,
         )
 
 
@@ -73,18 +80,21 @@ BELL = Doorbell()
 
 
 def ring_due(*, now: datetime, bell: Doorbell = BELL, limit: int = LIMIT) -> int:
-    """Tells the workers of up to `limit` due deliveries, the gravest first; how many it told of.
+    """Tells the workers of due deliveries, red flags first and in a queue of their own; how many
+    it told of.
 
     Whoever is not told keeps its row as it is and is told next time; one that was told of and is
     still due 15 seconds later is told of again.
     """
     rung = 0
-    for batch in _batches(selectors.unrung(now, limit)):
+    for batch, queue in _batches(selectors.unrung(now, limit)):
         try:
-            bell.ring(DELIVER, [[str(pk) for pk in batch]])
+            bell.ring(DELIVER, [[str(pk) for pk in batch]], queue)
         except BrokerAway:
             break
+        reached("scheduler.after_publish")
         Delivery.objects.filter(pk__in=batch).update(rung_at=now)
+        reached("scheduler.after_mark")
         rung += len(batch)
     return rung
 
@@ -98,7 +108,9 @@ def ring_evaluation(*, bell: Doorbell = BELL) -> bool:
     return True
 
 
-def _batches(due: list[tuple[UUID, int]]) -> Iterator[list[UUID]]:
-    yield from ([pk] for pk, level in due if level >= Level.URGENT_SAME_DAY)
-    rest = [pk for pk, level in due if level < Level.URGENT_SAME_DAY]
-    yield from (rest[start : start + BATCH] for start in range(0, len(rest), BATCH))
+def _batches(due: selectors.Unrung) -> Iterator[tuple[list[UUID], str]]:
+    yield from (([pk], URGENT) for pk in due.urgent)
+    # What failed or killed its worker before goes alone, so that it takes nobody along.
+    yield from (([pk], ORDINARY) for pk in due.again)
+    for start in range(0, len(due.rest), BATCH):
+        yield due.rest[start : start + BATCH], ORDINARY

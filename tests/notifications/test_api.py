@@ -45,8 +45,13 @@ def test_a_patient_reads_what_she_was_told_and_why(
     assert item["body"]
     assert "patient" not in item
     assert "read_at" not in item
-    assert {d["channel"] for d in item["deliveries"]} == {"in_app", "email"}
-    assert {(d["decision"], d["reason"]) for d in item["deliveries"]} == {("send", "at_any_hour")}
+    assert {d["channel"] for d in item["deliveries"]} == {"in_app", "push", "email"}
+    assert {(d["channel"], d["decision"], d["reason"]) for d in item["deliveries"]} == {
+        ("in_app", "send", "at_any_hour"),
+        ("push", "suppress", "no_endpoint"),
+        ("email", "send", "at_any_hour"),
+    }
+    assert all(len(d["log"]) == 1 for d in item["deliveries"])
     assert answer.json()["next_cursor"] is None
 
 
@@ -83,7 +88,8 @@ def test_a_held_message_is_listed_with_the_reason(
 
     (item,) = api(patient).get(LIST).json()["items"]
 
-    assert {(d["decision"], d["reason"]) for d in item["deliveries"]} == {("hold", "quiet_hours")}
+    reasons = {d["channel"]: (d["decision"], d["reason"]) for d in item["deliveries"]}
+    assert reasons["in_app"] == reasons["email"] == ("hold", "quiet_hours")
 
 
 def test_pages_follow_each_other_newest_first(

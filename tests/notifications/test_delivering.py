@@ -3,7 +3,7 @@ from uuid import uuid4
 
 import pytest
 
-from backend.accounts.models import CareRelationship, Clinic, Patient, User
+from backend.accounts.models import CareRelationship, Clinic, Membership, Patient, User
 from exercises.triage.levels import Level
 from exercises.triage.models import Alert, AlertStatus, DoctorPrompt
 from notifications.models import Delivery, DeliveryState, Message
@@ -40,14 +40,14 @@ def test_an_emergency_goes_to_both_at_once_on_both_channels(
     night = now + timedelta(hours=14)
     make_alert(patient=patient, level=Level.EMERGENCY_NOW, at=night)
 
-    assert drain(now=night, channels=channels) == 4
+    assert drain(now=night, channels=channels) == 6
 
     for channel in channels.values():
         assert {envelope.address for envelope in channel.sent} == {
             patient.user.email,
             therapist.email,
         }
-    first = Delivery.objects.filter(message__step=0)
+    first = Delivery.objects.filter(message__step=0, message__kind="alert").exclude(channel="push")
     assert set(first.values_list("state", "sent_at")) == {("sent", night)}
 
 
@@ -246,11 +246,15 @@ def test_the_service_lead_is_told_if_nobody_acknowledged_in_time(
 ) -> None:
     lead = make_therapist(now=now, clinic=clinic, name="Lena Lead")
     Clinic.objects.filter(pk=clinic.pk).update(service_lead=lead)
+    backup = make_therapist(now=now, clinic=clinic, name="Bea Backup")
+    Membership.objects.filter(user=therapist).update(backup=backup)
     make_alert(patient=patient, level=Level.EMERGENCY_NOW, at=now)
     drain(now=now, channels=channels)
     if acknowledged:
         Alert.objects.update(status=AlertStatus.ACKNOWLEDGED, acknowledged_at=now)
 
+    play(channels, now + timedelta(minutes=59))
+    assert channels["email"].to(lead.email) == []
     play(channels, now + timedelta(hours=2))
 
     assert len(channels["email"].to(lead.email)) == (0 if acknowledged else 1)

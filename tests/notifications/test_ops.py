@@ -34,10 +34,13 @@ def test_an_idle_system_is_healthy(now: datetime) -> None:
 
     assert json.loads(get(ops.delivery).content) == {
         "oldest_due_age_s": 0.0,
+        "oldest_unrelayed_age_s": 0.0,
         "waiting": 0,
         "dead": 0,
         "unrelayed": 0,
+        "given_up": 0,
         "last_tick_at": "2026-05-04T08:00:00Z",
+        "problems": [],
     }
 
 
@@ -49,6 +52,7 @@ def test_what_waits_is_overdue_dead_or_unrelayed_is_counted(
     relay(now=before)
     add_event(alert, "resolved", now)
     mail = delivery_of(alert, audience="patient", channel="email")
+    Delivery.objects.filter(pk=mail.pk).update(state="waiting")
     deliver(delivery_id=mail.pk, now=before, channels={"email": Breaking(Refused())})
     card = delivery_of(alert, audience="patient", channel="in_app")
 
@@ -58,6 +62,7 @@ def test_what_waits_is_overdue_dead_or_unrelayed_is_counted(
     assert found["oldest_due_age_s"] == 120
     assert found["dead"] == 1
     assert found["unrelayed"] == 1
+    assert found["problems"] == ["scheduler_silent"]
     assert found["last_tick_at"] is None
     text = get(ops.metrics).content.decode()
     assert "stepwise_delivery_dead 1.0" in text
@@ -78,14 +83,20 @@ def test_what_waits_is_overdue_dead_or_unrelayed_is_counted(
     ],
 )
 def test_only_operators_come_in(
-    monkeypatch: pytest.MonkeyPatch, view: View, address: str, headers: dict[str, str], status: int
+    now: datetime,
+    settings: Any,
+    view: View,
+    address: str,
+    headers: dict[str, str],
+    status: int,
 ) -> None:
-    monkeypatch.setenv("STEPWISE_OPS_TOKEN", "right")
+    record_tick(now=now)
+    settings.OPS_TOKEN = "right"
 
     assert get(view, address, **headers).status_code == status
 
 
-def test_without_a_token_set_no_token_is_right(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("STEPWISE_OPS_TOKEN", raising=False)
+def test_without_a_token_set_no_token_is_right(settings: Any) -> None:
+    settings.OPS_TOKEN = ""
 
     assert get(ops.delivery, "192.0.2.7", Authorization="Bearer ").status_code == 403

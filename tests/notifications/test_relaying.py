@@ -28,20 +28,22 @@ def test_a_raised_alert_becomes_messages_to_the_patient_and_her_therapist(
 
     assert relay(now=now) == 1
 
-    assert set(Message.objects.values_list("recipient", "audience", "kind")) == {
-        (patient.user_id, "patient", "alert"),
-        (therapist.pk, "therapist", "alert"),
+    assert set(Message.objects.values_list("recipient", "audience", "kind", "about")) == {
+        (patient.user_id, "patient", "alert", ""),
+        (therapist.pk, "therapist", "alert", ""),
+        (None, "team", "escalation", "backup"),
+        (None, "team", "escalation", "service_lead"),
     }
-    assert Delivery.objects.count() == 4
+    assert Delivery.objects.filter(state="waiting", due_at=now).count() == 6
     assert not AlertEvent.objects.filter(relayed_at=None).exists()
 
 
 @pytest.mark.parametrize(
     ("level", "to_patient", "to_therapist"),
     [
-        (Level.URGENT_SAME_DAY, {"in_app", "email"}, {"in_app", "email"}),
-        (Level.PROMPT_DAYS, {"in_app", "email"}, {"in_app"}),
-        (Level.SEE_DOCTOR_SOON, {"in_app", "email"}, {"in_app"}),
+        (Level.URGENT_SAME_DAY, {"in_app", "push", "email"}, {"in_app", "push", "email"}),
+        (Level.PROMPT_DAYS, {"in_app", "push", "email"}, {"in_app"}),
+        (Level.SEE_DOCTOR_SOON, {"in_app", "push", "email"}, {"in_app"}),
         (Level.ROUTINE, {"in_app"}, {"in_app"}),
     ],
 )
@@ -74,8 +76,8 @@ def test_relaying_twice_says_it_once(patient: Patient, therapist: User, now: dat
     AlertEvent.objects.update(relayed_at=None)
     assert relay(now=now + timedelta(minutes=1)) == 1
 
-    assert Message.objects.count() == 2
-    assert Delivery.objects.count() == 4
+    assert Message.objects.count() == 4
+    assert Delivery.objects.count() == 8
     assert set(Message.objects.values_list("created_at", flat=True)) == {now}
 
 
@@ -88,7 +90,7 @@ def test_the_service_lead_hears_of_an_emergency_after_an_hour(
 
     relay(now=now)
 
-    message = Message.objects.get(recipient=lead)
+    message = Message.objects.get(audience="team", about="service_lead")
     assert (message.kind, message.due_at) == ("escalation", now + timedelta(hours=1))
 
 
@@ -100,7 +102,7 @@ def test_the_therapist_is_asked_to_call_three_days_after_a_prompt(
     relay(now=now)
 
     assert Message.objects.get(kind="call_patient").due_at == now + timedelta(days=3)
-    assert kinds(therapist) == ["alert", "call_patient"]
+    assert kinds(therapist) == ["alert"]
 
 
 @pytest.mark.parametrize("step", ["retracted", "sought_care", "declined"])
@@ -236,5 +238,5 @@ def test_relays_that_run_at_once_say_each_thing_once(
     done = at_once(work, copies=4)
 
     assert sum(done) == alerts
-    assert Message.objects.count() == 2 * alerts
-    assert Delivery.objects.count() == 4 * alerts
+    assert Message.objects.count() == 4 * alerts
+    assert Delivery.objects.count() == 8 * alerts

@@ -25,12 +25,14 @@ class Bell(Doorbell):
     def __init__(self) -> None:
         super().__init__()
         self.rung: list[tuple[str, list[Any]]] = []
+        self.queues: list[str] = []
         self.away = False
 
-    def _publish(self, task: str, args: list[Any]) -> None:
+    def _publish(self, task: str, args: list[Any], queue: str) -> None:
         if self.away:
             raise ConnectionError("refused")
         self.rung.append((task, args))
+        self.queues.append(queue)
 
 
 @pytest.fixture
@@ -44,12 +46,12 @@ def test_a_due_delivery_is_rung_with_its_id_alone(
     make_alert(patient=patient, level=Level.EMERGENCY_NOW, at=now)
     relay(now=now)
 
-    assert ring_due(now=now, bell=bell) == 2
+    assert ring_due(now=now, bell=bell) == 3
 
     ids = {UUID(args[0][0]) for _, args in bell.rung}
     assert ids == set(Delivery.objects.values_list("pk", flat=True))
     assert {task for task, _ in bell.rung} == {"notifications.deliver"}
-    assert [len(args) for _, args in bell.rung] == [1, 1]
+    assert [len(args) for _, args in bell.rung] == [1, 1, 1]
 
 
 def test_it_is_rung_again_after_15_seconds_and_not_before(
@@ -60,7 +62,7 @@ def test_it_is_rung_again_after_15_seconds_and_not_before(
     ring_due(now=now, bell=bell)
 
     assert ring_due(now=now + timedelta(seconds=14), bell=bell) == 0
-    assert ring_due(now=now + timedelta(seconds=15), bell=bell) == 2
+    assert ring_due(now=now + timedelta(seconds=15), bell=bell) == 3
 
 
 def test_what_is_not_due_or_done_is_not_rung(
@@ -78,20 +80,21 @@ def test_what_a_worker_holds_is_not_rung(patient: Patient, now: datetime, bell: 
     Delivery.objects.update(lease_until=now + timedelta(seconds=30))
 
     assert ring_due(now=now + timedelta(seconds=29), bell=bell) == 0
-    assert ring_due(now=now + timedelta(seconds=30), bell=bell) == 2
+    assert ring_due(now=now + timedelta(seconds=30), bell=bell) == 3
 
 
 def test_red_flags_ring_first_and_alone_and_the_rest_together(
     patient: Patient, other_patient: Patient, now: datetime, bell: Bell
 ) -> None:
-    for _ in range(30):
+    for _ in range(130):
         make_alert(patient=other_patient, level=Level.ROUTINE, at=now - timedelta(minutes=1))
     make_alert(patient=patient, level=Level.EMERGENCY_NOW, at=now)
     relay(now=now)
 
     ring_due(now=now, bell=bell)
 
-    assert [len(args[0]) for _, args in bell.rung] == [1, 1, 20, 10]
+    assert [len(args[0]) for _, args in bell.rung] == [1, 1, 1, 100, 30]
+    assert bell.queues == ["urgent"] * 3 + ["celery"] * 2
 
 
 def test_with_the_broker_away_everything_waits_and_rings_later(
@@ -104,10 +107,10 @@ def test_with_the_broker_away_everything_waits_and_rings_later(
     assert ring_due(now=now, bell=bell) == 0
     assert ring_due(now=now, bell=bell) == 0
 
-    assert claimable(now).filter(rung_at=None).count() == 2
+    assert claimable(now).filter(rung_at=None).count() == 3
     assert caplog.text.count("the broker is away") == 1
     bell.away = False
-    assert ring_due(now=now, bell=bell) == 2
+    assert ring_due(now=now, bell=bell) == 3
 
 
 def test_a_broker_that_is_not_there_costs_no_more_than_a_moment(

@@ -16,8 +16,8 @@ POLICY = (CONTENT / "policy.toml").read_text(encoding="utf-8")
         ('code = "routine"', 'code = "emergency_now"'),
         ("any_time = true", "any_time = false"),
         ('code = "routine"', 'code = "routine"\nany_time = true'),
-        ('patient_channels = ["in_app", "email"]', 'patient_channels = ["email"]'),
-        ('patient_channels = ["in_app", "email"]', 'patient_channels = ["pigeon"]'),
+        ('patient_channels = ["in_app", "push"]', 'patient_channels = ["email"]'),
+        ('patient_channels = ["in_app", "push"]', 'patient_channels = ["pigeon"]'),
         ("attempts = 5", "attempts = 0"),
         ("until = 08:00:00", "until = 8"),
         ("[delivery]", "[delivery"),
@@ -34,16 +34,33 @@ def test_unsafe_or_unknown_terms_are_refused(tmp_path: Path, old: str, new: str)
 def test_every_number_says_where_it_comes_from() -> None:
     found = terms()
 
-    assert all(part.source for part in (found.quiet_hours, found.delivery, *found.levels))
+    assert all(
+        part.source
+        for part in (
+            found.quiet_hours,
+            found.digest,
+            found.delivery,
+            found.relay,
+            found.watch,
+            *found.levels,
+        )
+    )
 
 
 def test_every_kind_of_message_has_words() -> None:
     kinds = {escalation.kind for level in terms().levels for escalation in level.escalate}
-    kinds |= {"alert", "delivery_failed", "retracted", "sought_care", "declined"}
+    kinds |= {"alert", "delivery_failed", "retracted", "sought_care", "declined", "digest"}
 
     assert set(wording().item["therapist"]) == kinds
-    assert set(wording().item["patient"]) == {"alert"}
-    assert set(wording().email) == {"patient", "patient_now", "therapist", "therapist_now"}
+    assert set(wording().item["patient"]) == {"alert", "nobody_on_duty"}
+    assert set(wording().email) == {
+        "patient",
+        "patient_today",
+        "patient_now",
+        "therapist",
+        "therapist_now",
+        "digest",
+    }
 
 
 def test_no_level_is_unknown_but_none() -> None:

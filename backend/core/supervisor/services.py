@@ -38,10 +38,12 @@ def broker_foundation(broker: Broker) -> Foundation | None:
 
 
 def product_services(*, manage: Path, port: int) -> tuple[Service, ...]:
-    """Web, worker and scheduler in the order of their start; they stop the other way round."""
+    """Web, workers and scheduler in the order of their start; they stop the other way round."""
     return (
         Service(name="web", command=_gunicorn(port)),
-        Service(name="worker", command=_celery_worker()),
+        Service(name="worker", command=_celery_worker("celery,urgent", processes=2)),
+        # A red flag never waits until the others' worker has a hand free.
+        Service(name="urgent worker", command=_celery_worker("urgent", processes=1)),
         Service(name="scheduler", command=(sys.executable, str(manage), "scheduler")),
     )
 
@@ -50,17 +52,17 @@ def _gunicorn(port: int) -> tuple[str, ...]:
     # Workers prove that they live by touching a file: on a disk under load that can block.
     memory = ("--worker-tmp-dir", "/dev/shm") if os.access("/dev/shm", os.W_OK) else ()  # noqa: S108
     return (
-        *(sys.executable, "-m", "gunicorn", "backend.wsgi"),
-        *("--bind", f"127.0.0.1:{port}", "--workers", "2", "--preload"),
-        *("--log-level", "warning", "--no-control-socket", *memory),
+        *(sys.executable, "-m", "gunicorn", "-c", "python:backend.core.serving", "backend.wsgi"),
+        *("--bind", f"127.0.0.1:{port}", "--no-control-socket", *memory),
     )
 
 
-def _celery_worker() -> tuple[str, ...]:
+def _celery_worker(queues: str, *, processes: int) -> tuple[str, ...]:
     # Celery warns in many lines about running as root; on one's own machine that is no news.
     hush = "ignore:You're running the worker with superuser"
     return (
         *(sys.executable, "-W", hush, "-m", "celery", "--quiet", "-A", "backend.celery", "worker"),
-        *("--pool", "prefork", "--concurrency", "2", "--loglevel", "WARNING"),
+        *("--queues", queues, "--hostname", f"{queues.replace(',', '-')}@%h"),
+        *("--pool", "prefork", "--concurrency", str(processes), "--loglevel", "WARNING"),
         *("--without-gossip", "--without-mingle"),
     )

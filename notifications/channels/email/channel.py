@@ -1,22 +1,16 @@
 """E-mail over the configured server, with a text that says nothing about anybody's health."""
 
 import smtplib
-from email.utils import parseaddr
 
-from django.conf import settings
-from django.core.mail import EmailMessage
-
-from exercises.catalog.selectors import emergency_numbers
-from exercises.triage.levels import Level
 from notifications.channels.contract import Envelope, Refused, Unavailable
-from notifications.wording import Mail, wording
+from notifications.channels.email.composing import compose
 
 # Replies of a server that will be the same tomorrow (RFC 5321, section 4.2.1).
 PERMANENT = range(500, 600)
 
 
 class Email:
-    """Sends one plain mail; its Message-ID is the delivery's own, so a repeat can be told."""
+    """Sends one mail; its Message-ID is the delivery's own, so a repeat can be told."""
 
     def send(self, envelope: Envelope) -> None:
         """Raises `Refused` when the server says no for good, `Unavailable` otherwise."""
@@ -29,33 +23,6 @@ class Email:
             raise _failure(error.smtp_code, error) from None
         except (smtplib.SMTPException, OSError) as error:
             raise Unavailable(type(error).__name__) from None
-
-
-def compose(envelope: Envelope) -> EmailMessage:
-    """The mail as it leaves."""
-    text = _text(envelope)
-    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
-    numbers = emergency_numbers(envelope.country)
-    body = text.body.format(
-        emergency_number=numbers.emergency, dashboard=f"{settings.PUBLIC_URL}/dashboard/"
-    )
-    return EmailMessage(
-        subject=text.subject,
-        body=body,
-        to=[envelope.address],
-        headers={
-            "Message-ID": f"<{envelope.delivery}@{domain}>",
-            "X-Stepwise-Delivery": str(envelope.delivery),
-            "Auto-Submitted": "auto-generated",
-        },
-    )
-
-
-def _text(envelope: Envelope) -> Mail:
-    urgent = envelope.level == Level.EMERGENCY_NOW
-    if envelope.audience == "therapist":
-        urgent = envelope.level >= Level.URGENT_SAME_DAY
-    return wording().email[f"{envelope.audience}_now" if urgent else envelope.audience]
 
 
 def _failure(code: int, error: Exception) -> Exception:
