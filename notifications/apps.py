@@ -6,4 +6,8 @@ class NotificationsConfig(AppConfig):
     label = "notifications"
 
     def ready(self) -> None:
-        from notifications import checks  # noqa: F401  (it registers itself)
+        from notifications import checks, judging, receivers  # noqa: F401  (checks register)
+        from notifications.reminders.judging import judge_reminders
+
+        receivers.connect()
+        judging.JUDGES["reminder"] = judge_reminders

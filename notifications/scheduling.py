@@ -9,11 +9,17 @@ from django.db import close_old_connections, connection
 from backend.core import clock
 from exercises.triage.selectors import evaluations_due
 from notifications import services
+from notifications.reminders import ticking as reminders
 
 logger = logging.getLogger(__name__)
 
 TICK_EVERY = timedelta(seconds=5)
 EVALUATE_EVERY = timedelta(seconds=5)
+REMIND_EVERY = timedelta(seconds=5)
+REMIND_BATCHES = 5
+DIGEST_EVERY = timedelta(seconds=10)
+PLAN_EVERY = timedelta(minutes=1)
+WATCH_EVERY = timedelta(seconds=15)
 # After a failed ring the broker is left alone for a moment, so that relaying is not held up.
 BROKER_REST = timedelta(seconds=3)
 
@@ -37,7 +43,10 @@ class Scheduler:
             ("relay", lambda at: services.relay(now=at)),
             ("ring", self._ring),
             ("evaluate", self._evaluate),
+            ("remind", self._remind),
+            ("digest", self._digest),
             ("tick", self._tick),
+            ("watch", self._watch),
         )
         went_well = [self._try(name, part, now) for name, part in parts]
         return all(went_well)
@@ -75,6 +84,28 @@ class Scheduler:
         self._next["evaluate"] = now + EVALUATE_EVERY
         if not self._is_resting("broker", now):
             services.ring_evaluation(bell=self._bell)
+
+    def _digest(self, now: datetime) -> None:
+        if not self._is_resting("plan", now):
+            self._next["plan"] = now + PLAN_EVERY
+            services.plan_digests(now=now)
+        if not self._is_resting("digest", now):
+            self._next["digest"] = now + DIGEST_EVERY
+            services.write_digests(now=now)
+
+    def _remind(self, now: datetime) -> None:
+        if self._is_resting("remind", now):
+            return
+        # A full batch says that more is due; a few go on at once, then the red flags have a turn.
+        for _ in range(REMIND_BATCHES):
+            if reminders.tick(now=now) < reminders.BATCH:
+                self._next["remind"] = now + REMIND_EVERY
+                return
+
+    def _watch(self, now: datetime) -> None:
+        if not self._is_resting("watch", now):
+            self._next["watch"] = now + WATCH_EVERY
+            services.watch(now=now, post=services.in_background)
 
     def _tick(self, now: datetime) -> None:
         if not self._is_resting("tick", now):
