@@ -5,14 +5,13 @@ which local date it belongs. A date that disagrees with the other two is kept as
 """
 
 from datetime import UTC, date, datetime
-from functools import cache
 from typing import Annotated, Any, Literal
 from uuid import UUID
-from zoneinfo import available_timezones
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from backend.accounts.places import is_time_zone
 from backend.core.problems import FieldError
 from backend.core.wire import Instant, LongText, ShortText, Wire
 from exercises.catalog import selectors as catalog
@@ -135,7 +134,7 @@ class Retraction(FactBody, frozen=True, kw_only=True):
 def body_errors(body: FactBody) -> list[FieldError]:
     """What the types alone cannot say: the zone exists, the year is sane, the codes are known."""
     errors = []
-    if body.tz not in _zones():
+    if not is_time_zone(body.tz):
         errors.append(FieldError("/tz", "unknown_zone", "Not an IANA time zone."))
     if not FIRST_YEAR <= body.occurred_at.year <= LAST_YEAR:
         errors.append(FieldError("/occurred_at", "out_of_range", "The year is not plausible."))
@@ -164,11 +163,6 @@ def plain(body: FactBody) -> dict[str, Any]:
 def groc_score(answers: dict[str, Any]) -> int:
     """The one answer of the Global Rating of Change, -5 (much worse) to +5 (much better)."""
     return int(answers["change"])
-
-
-@cache
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
 
 
 def _symptom_errors(report: SymptomReport) -> list[FieldError]:
