@@ -73,8 +73,9 @@ class Player:
         if not is_news and not is_due:
             return
         due = claimable(now).filter(message__patient=self._patient).order_by("due_at", "pk")
-        for delivery in [*due.values_list("pk", flat=True)]:
-            notifications.deliver(delivery_id=delivery, now=now, channels=UNSENT)
+        ids = [*due.values_list("pk", flat=True)]
+        if ids:
+            notifications.deliver_many(delivery_ids=ids, now=now, channels=UNSENT)
         waiting = Delivery.objects.filter(
             state=DeliveryState.WAITING, message__patient=self._patient
         )
