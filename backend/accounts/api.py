@@ -1,4 +1,4 @@
-"""The doors to one's own profile and to invitations."""
+"""The door to one's own profile."""
 
 import hashlib
 from typing import Annotated
@@ -10,12 +10,11 @@ from msgspec import UNSET, Meta, UnsetType
 from rest_framework.request import Request
 
 from backend.accounts import services
-from backend.accounts.doors import PatientDoor, TherapistDoor, UserDoor
+from backend.accounts.doors import UserDoor
 from backend.accounts.models import CareRelationship, Clinic, User
 from backend.accounts.selectors import care_of, clinics_employing, roles_of
 from backend.core.api import respond
 from backend.core.conditional import etag, require_match, stale, unchanged
-from backend.core.problems import FieldError, Problem
 from backend.core.schema import describe
 from backend.core.wire import Instant, ShortText, Wire, encode, invalid
 
@@ -34,6 +33,7 @@ class ClinicView(Wire, frozen=True, kw_only=True):
 class CareView(Wire, frozen=True, kw_only=True):
     """Who looks after the patient, where, and since when."""
 
+    id: UUID
     clinic: ClinicView
     therapist: str
     since: Instant
@@ -60,21 +60,6 @@ class ProfilePatch(Wire, frozen=True, kw_only=True):
     time_zone: TimeZone | UnsetType = UNSET
     language: Language | UnsetType = UNSET
     country: Country | UnsetType = UNSET
-
-
-class InvitationRequest(Wire, frozen=True, kw_only=True):
-    """`clinic` may be left out by a therapist of one clinic."""
-
-    clinic: UUID | UnsetType = UNSET
-
-
-class InvitationView(Wire, frozen=True, kw_only=True):
-    """A new invitation; the code is shown this once."""
-
-    id: UUID
-    code: str
-    clinic: ClinicView
-    expires_at: Instant
 
 
 class Me(UserDoor):
@@ -113,64 +98,22 @@ class Me(UserDoor):
             language=user.language,
             country=user.country or UNSET,
             roles=tuple(roles_of(user, self.now)),
-            care=tuple(_care_view(care) for care in care_of(user, self.now)),
-            clinics=tuple(_clinic_view(clinic) for clinic in clinics_employing(user, self.now)),
+            care=tuple(care_view(care) for care in care_of(user, self.now)),
+            clinics=tuple(clinic_view(clinic) for clinic in clinics_employing(user, self.now)),
         )
         return view, etag(user.version, hashlib.sha256(encode(view)).hexdigest()[:16])
 
 
-class AcceptInvitation(PatientDoor):
-    @describe(
-        "Accept a clinic's invitation",
-        response=CareView,
-        errors=(401, 403, 404),
-        tags=("me",),
-    )
-    def post(self, _request: Request, code: str) -> HttpResponse:
-        try:
-            care = services.accept_invitation(patient=self.patient, code=code, now=self.now)
-        except services.InvitationInvalid:
-            raise Problem(
-                404, "invitation_invalid", "This invitation code does not work; ask for a new one."
-            ) from None
-        return respond(_care_view(care))
-
-
-class Invitations(TherapistDoor):
-    @describe(
-        "Invite a patient into one's care",
-        request=InvitationRequest,
-        response=InvitationView,
-        status=(201,),
-        errors=(401, 403),
-        tags=("invitations",),
-    )
-    def post(self, _request: Request) -> HttpResponse:
-        clinic = self._clinic(self.body(InvitationRequest))
-        invitation, code = services.invite(clinic=clinic, therapist=self.user, now=self.now)
-        view = InvitationView(
-            id=invitation.pk,
-            code=code,
-            clinic=_clinic_view(clinic),
-            expires_at=invitation.expires_at,
-        )
-        return respond(view, status=201)
-
-    def _clinic(self, asked: InvitationRequest) -> Clinic:
-        hers = list(clinics_employing(self.user, self.now, role="therapist"))
-        if asked.clinic is UNSET and len(hers) > 1:
-            raise invalid([FieldError("/clinic", "required", "Name one of your clinics.")])
-        for clinic in hers:
-            if asked.clinic in (UNSET, clinic.pk):
-                return clinic
-        raise invalid([FieldError("/clinic", "invalid", "Not a clinic where you are a therapist.")])
-
-
-def _clinic_view(clinic: Clinic) -> ClinicView:
+def clinic_view(clinic: Clinic) -> ClinicView:
+    """A clinic, as it travels."""
     return ClinicView(id=clinic.pk, name=clinic.name)
 
 
-def _care_view(care: CareRelationship) -> CareView:
+def care_view(care: CareRelationship) -> CareView:
+    """A care relationship, as the patient reads it."""
     return CareView(
-        clinic=_clinic_view(care.clinic), therapist=care.therapist.name, since=care.started_at
+        id=care.pk,
+        clinic=clinic_view(care.clinic),
+        therapist=care.therapist.name,
+        since=care.started_at,
     )

@@ -1,11 +1,21 @@
 """Who somebody is: roles, clinics, and those who look after her."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 
-from backend.accounts.access import is_open
-from backend.accounts.models import CareRelationship, Clinic, Membership, User
+from backend.accounts.access import is_open, leaves, open_care_of
+from backend.accounts.models import (
+    CareRelationship,
+    Clinic,
+    Invitation,
+    Leave,
+    Membership,
+    Role,
+    User,
+)
 
 
 def roles_of(user: User, now: datetime) -> list[str]:
@@ -27,3 +37,64 @@ def care_of(user: User, now: datetime) -> QuerySet[CareRelationship]:
     """The relationships in which `user` is the patient, oldest first; therapist and clinic read."""
     held = CareRelationship.objects.filter(is_open(now), patient__user=user)
     return held.select_related("clinic", "therapist").order_by("started_at", "pk")
+
+
+def own_care(therapist: User, patient_id: UUID, now: datetime) -> CareRelationship | None:
+    """The open care that `therapist` gives the patient herself, not as a backup."""
+    held = open_care_of(therapist, now).filter(therapist=therapist, patient=patient_id)
+    return held.select_related("clinic").first()
+
+
+@dataclass(frozen=True)
+class Member:
+    """Somebody who works at a clinic, with the number of patients in her care there, and her leave
+    where she is away."""
+
+    membership: Membership
+    patients: int
+    leave: Leave | None
+
+
+def members_of(clinic: Clinic, now: datetime) -> list[Member]:
+    """Everybody who works at `clinic`, by name; three queries."""
+    held = Membership.objects.filter(is_open(now), clinic=clinic).select_related("user", "backup")
+    care = CareRelationship.objects.filter(clinic=clinic, ended_at=None)
+    counted = dict(
+        care.order_by().values_list("therapist").annotate(patients=Count("pk", distinct=True))
+    )
+    away = {leave.membership_id: leave for leave in leaves(now).filter(membership__clinic=clinic)}
+    return [
+        Member(
+            membership=one,
+            patients=counted.get(one.user_id, 0) if one.role == Role.THERAPIST else 0,
+            leave=away.get(one.pk),
+        )
+        for one in held.order_by("user__name", "user__email", "role")
+    ]
+
+
+def membership_of(clinic: Clinic, user_id: UUID, role: str, now: datetime) -> Membership | None:
+    """The open membership of `user_id` at `clinic` in that role."""
+    held = Membership.objects.filter(is_open(now), clinic=clinic, user=user_id, role=role)
+    return held.select_related("user", "backup").first()
+
+
+def colleague(clinic: Clinic, user_id: UUID, now: datetime) -> User | None:
+    """Somebody who works at `clinic`, in whatever role."""
+    held = Membership.objects.filter(is_open(now), clinic=clinic, user=user_id)
+    return User.objects.filter(pk__in=held.values("user")).first()
+
+
+def leaves_of(clinic: Clinic, now: datetime) -> QuerySet[Leave]:
+    """The leaves that are or will be, the first to begin first."""
+    to_come = Leave.objects.filter(
+        Q(ended_at=None) | Q(ended_at__gt=now), membership__clinic=clinic
+    )
+    with_names = to_come.select_related("membership__user", "membership__backup", "backup")
+    return with_names.order_by("started_at", "pk")
+
+
+def open_invitations(clinic: Clinic, now: datetime) -> QuerySet[Invitation]:
+    """The invitations into `clinic` that still work, the newest first."""
+    unused = Invitation.objects.filter(clinic=clinic, used_at=None, revoked_at=None)
+    return unused.filter(expires_at__gt=now).select_related("therapist").order_by("-created_at")

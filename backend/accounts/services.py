@@ -12,10 +12,9 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import F
 
 from backend.accounts import audit, consents
-from backend.accounts.access import is_open
 from backend.accounts.authentication import note_methods
 from backend.accounts.codes import code_hash, new_code
 from backend.accounts.models import (
@@ -29,6 +28,7 @@ from backend.accounts.models import (
 )
 from backend.accounts.places import is_country, is_language, is_time_zone
 from backend.accounts.revisions import revision
+from backend.accounts.signals import zone_changed
 from backend.core.problems import FieldError
 
 INVITATION_LASTS = timedelta(days=14)
@@ -44,10 +44,6 @@ class ProfileInvalid(Exception):
 
 class ProfileStale(Exception):
     """The profile was changed by somebody else since it was read."""
-
-
-class InvitationInvalid(Exception):
-    """The code is unknown, expired, used by another, or its therapist has left the clinic."""
 
 
 @transaction.atomic
@@ -129,12 +125,15 @@ def end_care(*, care: CareRelationship, by: UUID | None, now: datetime) -> None:
     """Ends the relationship; the therapist's next request no longer finds the patient."""
     still_open = CareRelationship.objects.filter(pk=care.pk, ended_at=None)
     if still_open.update(ended_at=now):
-        _record_care(care, "care.ended", by, now)
+        record_care(care, "care.ended", by, now)
 
 
 @transaction.atomic
-def invite(*, clinic: Clinic, therapist: User, now: datetime) -> tuple[Invitation, str]:
-    """An invitation into the care of `therapist`, and its code, which is not kept."""
+def invite(
+    *, clinic: Clinic, therapist: User, by: User | None = None, now: datetime
+) -> tuple[Invitation, str]:
+    """An invitation into the care of `therapist`, by herself unless `by` says otherwise, and its
+    code, which is not kept."""
     code = new_code()
     invitation = Invitation.objects.create(
         code_hash=code_hash(code),
@@ -144,34 +143,13 @@ def invite(*, clinic: Clinic, therapist: User, now: datetime) -> tuple[Invitatio
         expires_at=now + INVITATION_LASTS,
     )
     audit.record(
-        actor_id=therapist.pk,
+        actor_id=(by or therapist).pk,
         action="invitation.made",
         object_kind="invitation",
         object_id=str(invitation.pk),
         now=now,
     )
     return invitation, code
-
-
-@transaction.atomic
-def accept_invitation(*, patient: Patient, code: str, now: datetime) -> CareRelationship:
-    """Takes the invitation and opens care; accepting it again changes nothing.
-
-    Raises `InvitationInvalid`, after the same statements whatever the reason is.
-    """
-    hashed = code_hash(code)
-    claimed = _claimable(hashed, now).update(used_at=now, used_by=patient.user_id)
-    taken = Invitation.objects.filter(code_hash=hashed, used_by=patient.user_id)
-    invitation = taken.select_related("clinic", "therapist").first()
-    if invitation is None or invitation.therapist is None:
-        raise InvitationInvalid
-    if not claimed:
-        return _care_from(invitation, patient)
-    care = start_care(
-        patient=patient, therapist=invitation.therapist, clinic=invitation.clinic, now=now
-    )
-    _record_care(care, "care.started", patient.user_id, now)
-    return care
 
 
 def make_session_token(user: User, now: datetime, *, second_factor: bool = True) -> str:
@@ -205,24 +183,8 @@ def enable_totp(user: User) -> str:
     return secret
 
 
-def _claimable(hashed: str, now: datetime) -> QuerySet[Invitation]:
-    employed = Membership.objects.filter(
-        is_open(now), user=OuterRef("therapist"), clinic=OuterRef("clinic"), role=Role.THERAPIST
-    )
-    return Invitation.objects.filter(
-        Exists(employed), code_hash=hashed, used_at=None, revoked_at=None, expires_at__gt=now
-    )
-
-
-def _care_from(invitation: Invitation, patient: Patient) -> CareRelationship:
-    care = CareRelationship.objects.filter(patient=patient, therapist=invitation.therapist)
-    latest = care.select_related("clinic", "therapist").order_by("-started_at").first()
-    if latest is None:
-        raise InvitationInvalid
-    return latest
-
-
-def _record_care(care: CareRelationship, action: str, by: UUID | None, now: datetime) -> None:
+def record_care(care: CareRelationship, action: str, by: UUID | None, now: datetime) -> None:
+    """Audits that care began or ended."""
     audit.record(
         actor_id=by,
         action=action,

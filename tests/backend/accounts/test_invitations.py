@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from pytest_django import DjangoAssertNumQueries
 
 from backend.accounts.access import patients_visible_to
 from backend.accounts.codes import ALPHABET, code_hash, new_code
+from backend.accounts.consents import granted
 from backend.accounts.models import (
     AuditEvent,
     CareRelationship,
@@ -21,7 +23,7 @@ from backend.accounts.models import (
 )
 from backend.accounts.services import INVITATION_LASTS, employ, end_care, invite
 from tests.client import ApiClient
-from tests.factories import make_clinic
+from tests.factories import make_clinic, make_therapist
 
 Api = Callable[[Any], ApiClient]
 UNKNOWN = "BBBBB-BBBBB"
@@ -133,14 +135,16 @@ def test_every_failure_takes_the_same_statements(
     accept(api(patient), code)
     phone = api(other_patient)
     for tried in (code, UNKNOWN):
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             accept(phone, tried)
 
 
-def test_only_a_patient_accepts_and_only_a_therapist_invites(
+def test_a_patients_invitation_is_for_patients_and_only_a_therapist_invites(
     api: Api, stranger: User, patient: Patient, code: str
 ) -> None:
-    assert accept(api(stranger), code).status_code == 403
+    refused = accept(api(stranger), code)
+    assert without_trace(refused) == without_trace(accept(api(stranger), UNKNOWN))
+    assert refused.status_code == 404
     assert api(patient).post("invitations", {}).status_code == 403
     assert accept(api(None), code).status_code == 401
     assert api(None).post("invitations", {}).status_code == 401
@@ -192,3 +196,43 @@ def test_codes_are_long_and_unambiguous() -> None:
     assert {len(code) for code in codes} == {11}
     assert set("".join(codes)) == {*ALPHABET, "-"}
     assert not set("01ILOUV") & set(ALPHABET)
+
+
+def test_a_code_is_of_no_use_without_a_confirmed_address(
+    api: Api, patient: Patient, code: str
+) -> None:
+    EmailAddress.objects.filter(user=patient.user).update(verified=False)
+    refused = accept(api(patient), code)
+    assert (refused.status_code, refused.json()["code"]) == (403, "email_unconfirmed")
+    EmailAddress.objects.filter(user=patient.user).update(verified=True)
+    assert accept(api(patient), code).status_code == 200
+
+
+def test_joining_asks_for_consent_and_an_answer_given_there_counts(
+    api: Api, patient: Patient, code: str, now: datetime
+) -> None:
+    phone = api(patient)
+    joined = phone.post(f"invitations/{code}/accept", {"consents": {"notes": False}})
+    assert (joined.status_code, joined.json()["role"]) == (200, "patient")
+    assert granted(patient.pk, "diary", now)
+    assert not granted(patient.pk, "notes", now)
+
+
+def test_joining_a_second_clinic_keeps_the_first_unless_she_says_so(
+    api: Api, patient: Patient, therapist: User, now: datetime
+) -> None:
+    elsewhere = make_clinic(now=now, name="Hill Clinic")
+    new = make_therapist(now=now, clinic=elsewhere)
+    _, code = invite(clinic=elsewhere, therapist=new, now=now)
+    assert accept(api(patient), code).status_code == 200
+    assert patients_visible_to(therapist, now).get() == patient
+
+
+@pytest.mark.parametrize(
+    "body", [{"leave_others": "yes"}, {"consents": {"reminders": True}}, {"code": "x"}]
+)
+def test_what_is_added_to_joining_must_fit(
+    api: Api, patient: Patient, code: str, body: dict[str, Any]
+) -> None:
+    assert api(patient).post(f"invitations/{code}/accept", body).status_code == 400
+    assert not CareRelationship.objects.exists()

@@ -31,6 +31,7 @@ def test_a_patient_reads_who_she_is_and_who_looks_after_her(
         "roles": ["patient"],
         "care": [
             {
+                "id": str(CareRelationship.objects.get().pk),
                 "clinic": {"id": str(clinic.pk), "name": clinic.name},
                 "therapist": "Theo Therapist",
                 "since": "2026-05-04T08:00:00Z",

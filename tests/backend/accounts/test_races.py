@@ -14,11 +14,10 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from backend.accounts.joining import InvitationInvalid, accept
 from backend.accounts.models import AuditEvent, CareRelationship, Clinic, Patient, User
 from backend.accounts.services import (
-    InvitationInvalid,
     ProfileStale,
-    accept_invitation,
     invite,
     update_profile,
 )
@@ -48,14 +47,14 @@ def test_one_code_brings_one_of_many_patients_into_care(
 ) -> None:
     _, code = invite(clinic=clinic, therapist=stranger, now=now)
 
-    def accept(who: Patient) -> bool:
+    def accepted(who: Patient) -> bool:
         try:
-            accept_invitation(patient=who, code=code, now=now)
+            accept(user=who.user, code=code, now=now)
         except InvitationInvalid:
             return False
         return True
 
-    took = at_once([partial(accept, who) for who in [patient, other_patient] * 3])
+    took = at_once([partial(accepted, who) for who in [patient, other_patient] * 3])
 
     assert sorted(took) == [False] * 3 + [True] * 3
     assert CareRelationship.objects.filter(therapist=stranger).count() == 1

@@ -1,0 +1,130 @@
+"""The doors of invitations: a therapist asks a patient into her care, and whoever holds a code
+accepts."""
+
+from typing import Literal
+from uuid import UUID
+
+from django.http import HttpResponse
+from msgspec import UNSET, UnsetType
+from rest_framework.request import Request
+
+from backend.accounts import joining, services
+from backend.accounts.api import ClinicView, clinic_view
+from backend.accounts.doors import TherapistDoor, UserDoor
+from backend.accounts.models import Clinic
+from backend.accounts.selectors import clinics_employing
+from backend.core.api import respond
+from backend.core.problems import FieldError, Problem
+from backend.core.schema import describe
+from backend.core.wire import Instant, Wire, invalid
+
+JoinedAs = Literal["patient", "therapist", "manager", "auditor"]
+
+
+class InvitationRequest(Wire, frozen=True, kw_only=True):
+    """`clinic` may be left out by a therapist of one clinic."""
+
+    clinic: UUID | UnsetType = UNSET
+
+
+class InvitationView(Wire, frozen=True, kw_only=True):
+    """A new invitation; the code is shown this once."""
+
+    id: UUID
+    code: str
+    clinic: ClinicView
+    expires_at: Instant
+
+
+class SharedWithTeam(Wire, frozen=True, kw_only=True):
+    """The patient's answers to today's consent texts; one that is left out is a yes, unless she
+    has answered it before."""
+
+    diary: bool | UnsetType = UNSET
+    notes: bool | UnsetType = UNSET
+
+
+class JoinRequest(Wire, frozen=True, kw_only=True):
+    """What a patient adds to joining a clinic. `leave_others` ends her care at every other one: its
+    therapists no longer see her, and her history stays hers."""
+
+    consents: SharedWithTeam = SharedWithTeam()
+    leave_others: bool = False
+
+
+class JoinedView(Wire, frozen=True, kw_only=True):
+    """What somebody has become, where, and since when; a patient reads who looks after her."""
+
+    clinic: ClinicView
+    role: JoinedAs
+    since: Instant
+    therapist: str | UnsetType = UNSET
+
+
+class AcceptInvitation(UserDoor):
+    @describe(
+        "Accept a clinic's invitation",
+        request=JoinRequest,
+        response=JoinedView,
+        errors=(401, 403, 404),
+        tags=("me",),
+    )
+    def post(self, request: Request, code: str) -> HttpResponse:
+        """A patient comes into a therapist's care, a member into the clinic's staff. The body may be
+        left out."""
+        asked = self.body(JoinRequest) if request._request.body else JoinRequest()
+        said = {"diary": asked.consents.diary, "notes": asked.consents.notes}
+        try:
+            joined = joining.accept(
+                user=self.user,
+                code=code,
+                answers={scope: yes for scope, yes in said.items() if yes is not UNSET},
+                leave_others=asked.leave_others,
+                now=self.now,
+            )
+        except joining.EmailUnconfirmed:
+            raise Problem(403, "email_unconfirmed", "Confirm your e-mail address first.") from None
+        except joining.InvitationInvalid:
+            raise Problem(
+                404, "invitation_invalid", "This invitation code does not work; ask for a new one."
+            ) from None
+        return respond(_joined_view(joined))
+
+
+class Invitations(TherapistDoor):
+    @describe(
+        "Invite a patient into one's care",
+        request=InvitationRequest,
+        response=InvitationView,
+        status=(201,),
+        errors=(401, 403),
+        tags=("invitations",),
+    )
+    def post(self, _request: Request) -> HttpResponse:
+        clinic = self._clinic(self.body(InvitationRequest))
+        invitation, code = services.invite(clinic=clinic, therapist=self.user, now=self.now)
+        view = InvitationView(
+            id=invitation.pk,
+            code=code,
+            clinic=clinic_view(clinic),
+            expires_at=invitation.expires_at,
+        )
+        return respond(view, status=201)
+
+    def _clinic(self, asked: InvitationRequest) -> Clinic:
+        hers = list(clinics_employing(self.user, self.now, role="therapist"))
+        if asked.clinic is UNSET and len(hers) > 1:
+            raise invalid([FieldError("/clinic", "required", "Name one of your clinics.")])
+        for clinic in hers:
+            if asked.clinic in (UNSET, clinic.pk):
+                return clinic
+        raise invalid([FieldError("/clinic", "invalid", "Not a clinic where you are a therapist.")])
+
+
+def _joined_view(joined: joining.Joined) -> JoinedView:
+    return JoinedView(
+        clinic=clinic_view(joined.clinic),
+        role=joined.role,  # type: ignore[arg-type]  # the choices of the column are these words
+        since=joined.since,
+        therapist=joined.therapist.name if joined.therapist else UNSET,
+    )
