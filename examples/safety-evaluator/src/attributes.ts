@@ -1,29 +1,32 @@
 // What an attribute says: a value of the right type within its bounds, or nothing at all.
 
-import type { Attribute, AttributeTest, Attributes, Bundle, Json, SymptomCode } from "./bundle.js";
+import type { Attribute, AttributeTest, Attributes, Bundle, Json, Reading, SymptomCode } from "./bundle.js";
 import { parseDay } from "./time.js";
 
 export type Value = boolean | string | number;
 export type Known = Map<string, Value>;
 
-const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
+type Tolerance = Reading["tolerance"];
+
+const DECIMAL = /^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/;
 
 /** The attributes of a symptom that say something; the others are unknown. */
 export function knownAttributes(
   attributes: ReadonlyMap<string, Attribute>,
   symptom: SymptomCode,
   given: Attributes,
+  tolerance: Tolerance,
 ): Known {
   const known: Known = new Map();
   for (const [name, raw] of Object.entries(given)) {
     const attribute = attributes.get(name);
-    const value = attribute && read(attribute, symptom, raw);
+    const value = attribute && read(attribute, symptom, raw, tolerance);
     if (value !== undefined) known.set(name, value);
   }
   return known;
 }
 
-function read(attribute: Attribute, symptom: SymptomCode, raw: Json): Value | undefined {
+function read(attribute: Attribute, symptom: SymptomCode, raw: Json, tolerance: Tolerance): Value | undefined {
   switch (attribute.kind) {
     case "boolean":
       return typeof raw === "boolean" ? raw : undefined;
@@ -35,7 +38,7 @@ function read(attribute: Attribute, symptom: SymptomCode, raw: Json): Value | un
       return typeof raw === "string" && parseDay(raw) !== undefined ? raw : undefined;
     case "integer":
     case "decimal": {
-      const number = toNumber(raw);
+      const number = toNumber(raw, tolerance);
       if (number === undefined || (attribute.kind === "integer" && !Number.isInteger(number))) {
         return undefined;
       }
@@ -47,11 +50,20 @@ function read(attribute: Attribute, symptom: SymptomCode, raw: Json): Value | un
   }
 }
 
-function toNumber(raw: Json): number | undefined {
-  if (typeof raw === "number") return Number.isFinite(raw) ? raw : undefined;
-  if (typeof raw !== "string" || !DECIMAL.test(raw.trim())) return undefined;
-  const number = Number(raw.trim());
-  return Number.isFinite(number) ? number : undefined;
+function toNumber(raw: Json, tolerance: Tolerance): number | undefined {
+  const text = typeof raw === "string" ? trimmed(raw, tolerance.blanks) : undefined;
+  const isWritten = text !== undefined && text.length <= tolerance.max_number_length && DECIMAL.test(text);
+  const number = isWritten ? Number(text) : raw;
+  if (typeof number !== "number" || !Number.isFinite(number)) return undefined;
+  return Math.abs(number) <= tolerance.largest_number ? number : undefined;
+}
+
+/** A text without the blanks at its ends. */
+export function trimmed(text: string, blanks: string): string {
+  let [start, end] = [0, text.length];
+  while (start < end && blanks.includes(text.charAt(start))) start += 1;
+  while (end > start && blanks.includes(text.charAt(end - 1))) end -= 1;
+  return text.slice(start, end);
 }
 
 /** Whether one test holds. */

@@ -102,6 +102,10 @@ export interface Reading {
     readonly skipped: readonly string[];
     readonly lists: readonly string[];
     readonly max_ahead_hours: number;
+    readonly blanks: string;
+    readonly max_number_length: number;
+    readonly largest_number: number;
+    readonly years: readonly [number, number];
   };
 }
 
@@ -161,7 +165,8 @@ export interface Bundle {
 
 export interface ReportedSymptom {
   readonly code: string;
-  readonly present: boolean;
+  /** Absent: it is there. */
+  readonly present?: boolean;
   readonly attrs?: Attributes;
 }
 

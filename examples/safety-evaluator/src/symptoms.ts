@@ -1,6 +1,6 @@
 // From reports to symptoms: every one read, in one order, with its derived attributes.
 
-import { knownAttributes, passes, type Known } from "./attributes.js";
+import { knownAttributes, passes, trimmed, type Known } from "./attributes.js";
 import type { Attributes, Bundle, Json, PatientRecord, SymptomCode } from "./bundle.js";
 import { DAY, HOUR, day, instant, parseDay, parseInstant } from "./time.js";
 
@@ -46,7 +46,7 @@ export function readSymptoms(bundle: Bundle, record: PatientRecord): Symptom[] {
   for (const report of record.symptom_reports ?? []) {
     add(
       [
-        ...(report.symptoms ?? []).map((item) => ({ ...item, attrs: item.attrs ?? {} })),
+        ...(report.symptoms ?? []).map(({ code, present = true, attrs = {} }) => ({ code, present, attrs })),
         ...(report.answered_no ?? []).map((code) => ({ code, present: false, attrs: {} })),
       ],
       {
@@ -79,17 +79,19 @@ class Reader {
   readonly #codes: ReadonlyMap<string, SymptomCode>;
   readonly #attributes;
   readonly #injury;
+  readonly #tolerance;
 
   constructor(bundle: Bundle) {
     this.#codes = new Map(bundle.symptoms.map((symptom) => [symptom.code, symptom]));
     this.#attributes = new Map(bundle.attributes.map((attribute) => [attribute.name, attribute]));
     this.#injury = bundle.reading.injury_day;
+    this.#tolerance = bundle.reading.tolerance;
   }
 
   read(item: Named, circumstances: Circumstances): Symptom | undefined {
     const symptom = this.#codes.get(item.code);
     if (symptom === undefined) return undefined;
-    const known = knownAttributes(this.#attributes, symptom, item.attrs);
+    const known = knownAttributes(this.#attributes, symptom, item.attrs, this.#tolerance);
     const given = item.code === this.#injury.code ? known.get(this.#injury.attr) : undefined;
     const named = typeof given === "string" ? parseDay(given) : undefined;
     const { localDay } = circumstances;
@@ -141,8 +143,9 @@ function when(
   const receivedAt = instant(report.received_at);
   const claimed = isObject(report.body) ? report.body["occurred_at"] : undefined;
   const moment = typeof claimed === "string" ? parseInstant(claimed) : undefined;
-  const latest = receivedAt + bundle.reading.tolerance.max_ahead_hours * HOUR;
-  if (moment === undefined || moment.year < 2 || moment.year > 9998) {
+  const { max_ahead_hours: hours, years } = bundle.reading.tolerance;
+  const latest = receivedAt + hours * HOUR;
+  if (moment === undefined || moment.year < years[0] || moment.year > years[1]) {
     return { receivedAt, occurredAt: receivedAt, localDay: Math.floor(receivedAt / DAY) };
   }
   if (moment.at > latest) {
@@ -211,7 +214,7 @@ class Search {
 
   #code(value: Json | undefined): string | undefined {
     if (typeof value !== "string" || value.length > this.#limits.max_code_length) return undefined;
-    const code = value.trim().toUpperCase().replace(/[_ ]/g, "-");
+    const code = trimmed(value, this.#limits.blanks).toUpperCase().replace(/[_ ]/g, "-");
     return this.#codes.has(code) ? code : undefined;
   }
 }

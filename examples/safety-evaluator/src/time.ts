@@ -10,7 +10,7 @@ export interface Moment {
   readonly year: number;
 }
 
-const INSTANT = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):(\d\d))$/;
+const INSTANT = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):([0-5]\d))$/;
 const DATE = /^(\d{4})-(\d\d)-(\d\d)$/;
 
 /** An RFC 3339 instant, or undefined if the text is none. */
@@ -21,7 +21,7 @@ export function parseInstant(text: string): Moment | undefined {
   const [hours, minutes, seconds] = [Number(parts[4]), Number(parts[5]), Number(parts[6])];
   const [offsetHours, offsetMinutes] = [Number(parts[9] ?? 0), Number(parts[10] ?? 0)];
   if (day === undefined || hours > 23 || minutes > 59 || seconds > 59) return undefined;
-  if (offsetHours > 23 || offsetMinutes > 59) return undefined;
+  if (offsetHours > 23) return undefined;
   const offset = (parts[8] === "-" ? -1 : 1) * (offsetHours * 60 + offsetMinutes);
   const micros = Number((parts[7] ?? "").slice(0, 6).padEnd(6, "0"));
   const wall = ((hours * 60 + minutes - offset) * 60 + seconds) * 1_000_000;

@@ -6,9 +6,11 @@ INSTRUCTIONS = {
     "unknown_is_new": "An attribute that is absent, of the wrong type, out of bounds or not among "
     "its words is unknown. Where a test counts the unknown, what nobody denied is taken for new: "
     "never fill in a harmless answer that the patient did not give.",
-    "values": "true and false are JSON booleans. A number is a JSON number or a text that is one "
-    "in decimal digits; an integer has no fraction. A date is YYYY-MM-DD. Free text says nothing "
-    "to the rules. An unknown symptom code is ignored.",
+    "values": "true and false are JSON booleans. A number is a JSON number (IEEE 754 double), or a "
+    "text that is one in the ASCII digits of JSON or with a sign, without `blanks` at its ends and "
+    "no longer than `max_number_length`, and no larger than `largest_number`; an integer has no "
+    "fraction. A date is YYYY-MM-DD, an instant RFC 3339. What is written otherwise is unknown. "
+    "Free text says nothing to the rules. An unknown symptom code is ignored.",
     "every_report": "Judge every report of the record, whatever its age, by every rule. One rule "
     "and one report make one finding, whose level is that of the rule.",
     "order": "Symptoms are ordered by occurred_at, then received_at, then the id of the report, "

@@ -3,6 +3,8 @@
 The test vectors show that both say the same.
 """
 
+from datetime import timedelta
+
 from exercises.triage.bundle.reading_wire import (
     SafetyDerived,
     SafetyGone,
@@ -17,6 +19,13 @@ from exercises.triage.bundle.reading_wire import (
 from exercises.triage.bundle.rule_wire import SafetyTest
 from exercises.triage.rules import raw
 from exercises.triage.rules.engine import ACUTE
+from exercises.triage.rules.literals import (
+    BLANKS,
+    FIRST_YEAR,
+    LARGEST,
+    LAST_YEAR,
+    LONGEST_NUMBER,
+)
 from exercises.triage.rules.readings import CALM, EXTENTS, LEG_NEURO, SEVERITIES, WORSE
 from exercises.triage.rules.vocabulary import RELIEF
 
@@ -153,18 +162,22 @@ def _tolerance() -> SafetyTolerance:
         max_depth=raw.MAX_DEPTH,
         max_values=raw.MAX_NODES,
         max_symptoms=raw.MAX_SYMPTOMS,
-        max_code_length=64,
-        skipped=(raw.DENIED, "attrs", "note"),
+        max_code_length=raw.MAX_CODE_LENGTH,
+        skipped=tuple(sorted(raw.SKIPPED)),
         lists=tuple(sorted(raw.LISTS)),
-        max_ahead_hours=24,
-        text="Walk the JSON value. A text is a code if it is one in upper case, without blanks at "
+        max_ahead_hours=raw.MOST_AHEAD // timedelta(hours=1),
+        blanks=BLANKS,
+        max_number_length=LONGEST_NUMBER,
+        largest_number=LARGEST,
+        years=(FIRST_YEAR, LAST_YEAR),
+        text="Walk the JSON value. A text is a code if it is one in upper case, without `blanks` at "
         "its ends, with hyphens for blanks and underscores, and no longer than the limit. An "
         "object whose `code` is a code is that symptom, with its `attrs` if they are an object, "
         "unless `present` is false. A member whose name is a code is that symptom too, unless its "
         "value is false, null or an object whose `present` is false; the attributes are the "
         "object's `attrs`, or else the object. A text that is a code counts where it stands in a "
         "list below a member in `lists`. Other members are walked, but not those in `skipped`. "
-        "It happened at `occurred_at` of the whole if that is an RFC 3339 instant with an offset, "
-        "but not later than so many hours after it was received; else when it was received. Its "
-        "local date is the date of that instant in its own offset, or in UTC.",
+        "It happened at `occurred_at` of the whole if that is an RFC 3339 instant with an offset and a "
+        "year within `years`, but not later than so many hours after it was received; else when it "
+        "was received. Its local date is the date of that instant in its own offset, or in UTC.",
     )

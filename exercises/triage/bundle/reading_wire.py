@@ -80,7 +80,8 @@ class SafetyLate(Wire, frozen=True, kw_only=True):
 
 
 class SafetyTolerance(Wire, frozen=True, kw_only=True):
-    """How a report of wrong form is searched for symptoms."""
+    """How a report of wrong form is searched for symptoms, and how its values are read: `blanks`
+    stand around a text and are no part of it, `years` are the first and last that are believed."""
 
     max_depth: int
     max_values: int
@@ -89,6 +90,10 @@ class SafetyTolerance(Wire, frozen=True, kw_only=True):
     skipped: tuple[str, ...]
     lists: tuple[str, ...]
     max_ahead_hours: int
+    blanks: str
+    max_number_length: int
+    largest_number: int
+    years: tuple[int, int]
     text: str
 
 

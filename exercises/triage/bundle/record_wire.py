@@ -10,10 +10,10 @@ from exercises.triage.levels import LevelCode
 
 
 class SafetySymptom(Wire, frozen=True, kw_only=True, omit_defaults=True):
-    """One symptom of a report."""
+    """One symptom of a report; it is there unless `present` is false."""
 
     code: str
-    present: bool
+    present: bool = True
     attrs: dict[str, Any] = {}
 
 

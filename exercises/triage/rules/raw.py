@@ -10,15 +10,25 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from exercises.triage.rules.engine import Evaluation, evaluate
+from exercises.triage.rules.literals import BLANKS, instant_of
 from exercises.triage.rules.pack import RulePack
 from exercises.triage.rules.record import Record, SymptomFact
 from exercises.triage.rules.vocabulary import Vocabulary
 
+# As deep as a push may be (the API's own bound), so that whatever came in can be walked through.
 MAX_DEPTH = 12
+# A hundred times what a full report holds; the walk is not to be made endless (proposed).
 MAX_NODES = 20_000
+# More than five times the vocabulary: nobody reports more in one go (proposed).
 MAX_SYMPTOMS = 200
+# Three times the longest code; the rest is for blanks around it (proposed).
+MAX_CODE_LENGTH = 64
+# A clock that runs ahead does not make a report come from the future: it may be a zone ahead.
+MOST_AHEAD = timedelta(hours=24)
 # A symptom that was asked about and denied is named here, and not present.
 DENIED = "answered_no"
+# Members that speak of a symptom that is named elsewhere, or in the patient's own words.
+SKIPPED = frozenset({DENIED, "attrs", "note"})
 LISTS = frozenset({"symptoms", "symptom"})
 
 Found = tuple[str, Mapping[str, object]]
@@ -80,7 +90,7 @@ class _Reader:
             attrs = value.get("attrs")
             yield code, attrs if isinstance(attrs, dict) else {}
         for key, item in value.items():
-            if key in (DENIED, "attrs", "note"):
+            if key in SKIPPED:
                 continue
             named = self._code(key)
             if named and item is not False and item is not None:
@@ -97,22 +107,13 @@ class _Reader:
             yield code, attrs if isinstance(attrs, dict) else {}
 
     def _code(self, value: object) -> str:
-        if not isinstance(value, str) or len(value) > 64:
+        if not isinstance(value, str) or len(value) > MAX_CODE_LENGTH:
             return ""
-        code = value.strip().upper().replace("_", "-").replace(" ", "-")
+        code = value.strip(BLANKS).upper().replace("_", "-").replace(" ", "-")
         return code if code in self._vocabulary.codes else ""
 
 
 def _instant(raw: object, received_at: datetime) -> datetime:
     """When the report says it happened, if it says so clearly."""
-    text = raw.get("occurred_at") if isinstance(raw, dict) else None
-    try:
-        instant = datetime.fromisoformat(text) if isinstance(text, str) else received_at
-        # Near the first and the last year no other zone can express the instant.
-        too_near_the_edge = not 2 <= instant.year <= 9998
-    except (ValueError, OverflowError):
-        return received_at
-    if instant.utcoffset() is None or too_near_the_edge:
-        return received_at
-    # A clock that runs ahead does not make a report come from the future.
-    return min(instant, received_at + timedelta(days=1))
+    told = instant_of(raw.get("occurred_at")) if isinstance(raw, dict) else None
+    return received_at if told is None else min(told, received_at + MOST_AHEAD)

@@ -3,14 +3,14 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
 import msgspec
 
 from exercises.catalog.shapes import Attribute, SymptomFile
+from exercises.triage.rules.literals import date_of, number_of
 
 SYMPTOMS = Path(__file__).parents[2] / "catalog" / "content" / "symptoms.toml"
 HISTORY = frozenset(
@@ -34,9 +34,6 @@ KINDS = frozenset({"avg24", "now", "worst24"})
 RELIEF = ("yes", "no", "cannot_take")
 # From the back downwards; a larger index is further down.
 BODY = ("back", "buttock", "thigh", "knee", "calf", "foot", "toes")
-
-# Nothing that is measured here comes near it, and Python refuses to print much longer numbers.
-LARGEST = 10**12
 
 Value = bool | int | str | Decimal
 
@@ -78,35 +75,19 @@ class Vocabulary:
             case "date":
                 return _date(raw)
             case "integer":
-                number = _number(raw)
+                number = number_of(raw)
                 return _bounded(attribute, number) if number == _whole(number) else None
             case _:
-                return _bounded(attribute, _number(raw))
+                return _bounded(attribute, number_of(raw))
 
 
 def _date(raw: object) -> str | None:
-    try:
-        return date.fromisoformat(raw).isoformat() if isinstance(raw, str) else None
-    except ValueError:
-        return None
-
-
-def _number(raw: object) -> Decimal | None:
-    if isinstance(raw, bool) or not isinstance(raw, int | float | str | Decimal):
-        return None
-    if isinstance(raw, int) and abs(raw) > LARGEST:
-        return None
-    try:
-        number = Decimal(str(raw)[:32])
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
+    day = date_of(raw)
+    return day.isoformat() if day is not None else None
 
 
 def _whole(number: Decimal | None) -> Decimal | None:
-    if number is None or number.adjusted() > 12:
-        return None
-    return number.to_integral_value()
+    return number.to_integral_value() if number is not None else None
 
 
 def _bounded(attribute: Attribute, number: Decimal | None) -> Decimal | None:

@@ -23,6 +23,8 @@ def malformed() -> Iterator[Case]:
             f"malformed: a code in {length} characters",
             record(unreadable=[unreadable({"symptoms": ["S-SADDLE".ljust(length)]})]),
         )
+    for says, values in READ_AS.items():
+        yield f"malformed: {says}", record(unreadable=[unreadable(values)])
     yield from _from_the_future()
     buckles = ["S-BUCKLE"] * (MAX_SYMPTOMS - 1)
     for more in (["S-SADDLE"], ["S-BUCKLE", "S-SADDLE"]):
@@ -105,4 +107,53 @@ BODIES: dict[str, Any] = {
             "S-KNEE-SWOLLEN",
         ]
     },
+}
+
+
+def _fever(degrees: Any) -> Any:
+    return {"symptoms": [{"code": "S-FEVER", "attrs": {"temp_c": degrees}}, "S-KNEE-RED"]}
+
+
+def _injury(when: Any) -> Any:
+    said = {"severity": "major", "when": when}
+    return {"symptoms": [{"code": "S-TRAUMA", "attrs": said}, "S-FOOTDROP"]}
+
+
+def _long_ago(when: str) -> Any:
+    return {"occurred_at": when, "symptoms": ["S-SADDLE"]}
+
+
+# Values that one language reads and another does not. What cannot be read protects: it is fever,
+# an injury of today, a report of now.
+READ_AS: dict[str, Any] = {
+    "37.2 degrees as a text": _fever("37.2"),
+    "37.2 degrees among blanks": _fever("\ufeff 37.2\u2003\x1f"),
+    "37.2 degrees with a comma": _fever("37,2"),
+    "37_2 tenths of a degree": _fever("3_7.2"),
+    "37.2 degrees in other digits": _fever("\uff13\uff17.\uff12"),
+    "37.2 degrees with a unit": _fever("37.2 C"),
+    "37.2 degrees as a power": _fever("372e-1"),
+    "37.2 degrees with a sign": _fever("+37.2"),
+    "37.2 degrees in a very long text": _fever("37.2".ljust(33, "0")),
+    "37.2 degrees in a long text": _fever("37.2".ljust(32, "0")),
+    "so near 38 that it is 38": _fever("37.99999999999999999"),
+    "a temperature that is not a number": _fever("NaN"),
+    "an injury of long ago": _injury("2026-04-01"),
+    "an injury of long ago, without hyphens": _injury("20260401"),
+    "an injury of long ago, as a week": _injury("2026-W14-3"),
+    "an injury of long ago, with a time": _injury("2026-04-01T00:00:00Z"),
+    "an injury of long ago, after a blank": _injury(" 2026-04-01"),
+    "long ago, in small letters": _long_ago("2026-01-20t23:30:00z"),
+    "long ago, with a blank": _long_ago("2026-01-20 23:30:00+00:00"),
+    "long ago, in fractions": _long_ago("2026-01-20T23:30:00.1234567891Z"),
+    "long ago, with a decimal comma": _long_ago("2026-01-20T23:30:00,5Z"),
+    "long ago, without hyphens": _long_ago("20260120T233000Z"),
+    "long ago, without seconds": _long_ago("2026-01-20T23:30Z"),
+    "long ago, with an hour for an offset": _long_ago("2026-01-20T23:30:00+01"),
+    "long ago, with seconds in the offset": _long_ago("2026-01-20T23:30:00+01:00:30"),
+    "long ago, with an offset of no clock": _long_ago("2026-01-20T23:30:00+01:75"),
+    "long ago, in a leap second": _long_ago("2026-01-20T23:59:60Z"),
+    "long ago, as a date alone": _long_ago("2026-01-20"),
+    "a code after a mark that nobody sees": {"symptoms": ["\ufeffS-SADDLE"]},
+    "a code after a separator of records": {"symptoms": ["\x1eS-SADDLE\x85"]},
 }

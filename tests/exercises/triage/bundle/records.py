@@ -28,8 +28,21 @@ zones = st.sampled_from([timezone(timedelta(minutes=m)) for m in (0, 120, -300, 
 instants = st.builds(lambda before, zone: (NOON - before).astimezone(zone), offsets, zones)
 words = st.text("abNE-019.+ ", max_size=4)
 numbers = st.sampled_from((0, 29, 30, 30.5, 31, 36.6, 37.9, 38, 38.0, 45, 45.1, -1, 1e6, 1e300))
+# Written as one language would read them, and another would not.
+ODD = (
+    "37_2", "\ufeff37.2\u2003", "\x1f37.9", "\uff13\uff17", "37,2", "+37.2", "372e-1", ".5", "5.",
+    "37.99999999999999999", "37.2".ljust(33, "0"), "1e400", "20260510", "2026-W20-3", " 2026-05-10",
+    "2026-05-10T00:00:00Z", "NaN", "-0", 10**13, -(10**13), 37.99999999999999999,
+)  # fmt: skip
 junk = st.one_of(
-    st.none(), st.booleans(), numbers, words, numbers.map(str), st.just([]), st.just({"a": 1})
+    st.sampled_from(ODD),
+    st.none(),
+    st.booleans(),
+    numbers,
+    words,
+    numbers.map(str),
+    st.just([]),
+    st.just({"a": 1}),
 )
 
 
