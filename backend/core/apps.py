@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class CoreConfig(AppConfig):
@@ -6,4 +7,7 @@ class CoreConfig(AppConfig):
     label = "core"
 
     def ready(self) -> None:
-        from backend.core import checks, schema  # noqa: F401  (they register themselves)
+        from backend.core import production, schema  # noqa: F401  (schema registers itself)
+
+        # Here, so that web, worker, scheduler and every command refuse alike.
+        production.refuse_unsafe(settings)

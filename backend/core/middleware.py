@@ -8,6 +8,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from backend.core.problems import Problem, as_problem, of_status, problem_response
+from backend.core.tracing import trace_id
 
 logger = logging.getLogger(__name__)
 _UUID = re.compile(r"(?<=/)[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?=/|$)")
@@ -22,6 +23,8 @@ class RequestIdMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         request.trace_id = uuid.uuid4().hex  # type: ignore[attr-defined]
+        # One thread answers many requests, one after the other.
+        trace_id.set(request.trace_id)  # type: ignore[attr-defined]
         response = self.get_response(request)
         response["X-Request-ID"] = request.trace_id  # type: ignore[attr-defined]
         return response

@@ -1,7 +1,7 @@
 """Settings from the environment, with defaults that run Stepwise on one machine.
 
 `DATABASE_URL`, `REDIS_URL` and `EMAIL_URL` choose real servers; `STEPWISE_DATA` says where the
-embedded files live; `STEPWISE_ENV=production` refuses unsafe values (see `backend.core.checks`).
+embedded files live; `STEPWISE_ENV=production` refuses unsafe values (see `backend.core.production`).
 """
 
 import os
@@ -23,7 +23,11 @@ DATA_DIR = Path(env.str("STEPWISE_DATA", default=str(BASE_DIR / "var"))).resolve
 DEBUG = False
 SERVER_VERSION = "0.1.0"
 MINIMUM_APP_VERSION = "1.0.0"
-SECRET_KEY = env.str("STEPWISE_SECRET_KEY", default="") or local_secret(DATA_DIR, PRODUCTION)
+STEPWISE_SECRET = env.str("STEPWISE_SECRET_KEY", default="")
+SECRET_KEY = STEPWISE_SECRET or local_secret(DATA_DIR, PRODUCTION)
+# Operators show it for /ops/ and /metrics.
+OPS_TOKEN = env.str("STEPWISE_OPS_TOKEN", default="")
+ALLOW_SQLITE = env.bool("STEPWISE_SQLITE", default=False)
 ALLOWED_HOSTS = env.list("STEPWISE_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("STEPWISE_ORIGINS", default=[])
 PORT = env.int("PORT", default=8000)
@@ -66,6 +70,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "backend.core.middleware.RequestIdMiddleware",
+    "backend.core.headers.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -210,6 +215,9 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": False},
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+# Nobody uploads files; a form that brings one is refused.
+DATA_UPLOAD_MAX_NUMBER_FILES = 0
 
 # --- pages --------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
@@ -225,7 +233,16 @@ CONTENT_SECURITY_POLICY = {
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-SECURE_SSL_REDIRECT = False
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_SSL_REDIRECT = PRODUCTION
+# Those who ask for these stand inside, in front of no proxy.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^ops/", r"^metrics$"]
+# The pages show text and pictures of their own; passkeys are made and used by them alone.
+PERMISSIONS_POLICY = (
+    "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), "
+    "magnetometer=(), microphone=(), midi=(), payment=(), usb=(), "
+    "publickey-credentials-create=(self), publickey-credentials-get=(self)"
+)
 if PRODUCTION:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31_536_000
@@ -248,6 +265,16 @@ EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("STEPWISE_MAIL_FROM", default="Stepwise <stepwise@localhost>")
+# Who is mailed when messages do not get out; addresses, separated by commas.
+OPERATORS = env.list("STEPWISE_OPERATORS", default=[])
+
+# --- push ---------------------------------------------------------------------------------
+# The credentials file of a Firebase project's service account; without one FCM is not used.
+FCM_CREDENTIALS = env.str("STEPWISE_FCM_CREDENTIALS", default="")
+FCM_URL = env.str("STEPWISE_FCM_URL", default="https://fcm.googleapis.com")
+# Web Push: a P-256 key, as PEM or in base64url; in development one is made in STEPWISE_DATA.
+VAPID_PRIVATE_KEY = env.str("STEPWISE_VAPID_PRIVATE_KEY", multiline=True, default="")
+VAPID_CONTACT = env.str("STEPWISE_VAPID_CONTACT", default="mailto:stepwise@localhost")
 
 # --- Celery: a message is a wake-up with an id; the rows are the truth ----------------------
 REDIS_URL = env.str("REDIS_URL", default="")
@@ -261,6 +288,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
 }
+# Red flags have a queue of their own; a worker that is told nothing else serves both.
+CELERY_TASK_QUEUES: dict[str, dict[str, str]] = {"celery": {}, "urgent": {}}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -271,12 +300,21 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_TIMEZONE = "UTC"
 
-# --- logs: no health data; rows and messages are never quoted -------------------------------
+# --- logs: no health data; rows, requests and messages are never quoted ---------------------
+LOG_LEVEL = os.environ.get("STEPWISE_LOG_LEVEL", "INFO")
+LOG_LINES = "backend.core.logs.JsonLines" if PRODUCTION else "backend.core.logs.PlainLines"
+_TO_ROOT = {"handlers": [], "propagate": True}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": os.environ.get("STEPWISE_LOG_LEVEL", "INFO")},
-    "loggers": {"django.db.backends": {"level": "WARNING"}},
+    "formatters": {"lines": {"()": LOG_LINES}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {
+        # Django's own would mail a traceback with every local variable to the admins.
+        "django": {**_TO_ROOT, "level": LOG_LEVEL},
+        "django.server": {**_TO_ROOT, "level": LOG_LEVEL},
+        "django.db.backends": {**_TO_ROOT, "level": "WARNING"},
+        "celery": {**_TO_ROOT, "level": "WARNING"},
+    },
 }
