@@ -86,7 +86,8 @@ def once(
     if found is None:
         raise _still_running()
     if isinstance(found, HttpResponse):
-        before_replay()
+        if found.content:
+            before_replay()
         found["Idempotent-Replayed"] = "true"
         return found
     return _run(found, run)

@@ -91,8 +91,10 @@ def _implausible_years(value: Any, at: str) -> Iterator[FieldError]:
         if not FIRST_YEAR <= value.year <= LAST_YEAR:
             yield FieldError(at, "out_of_range", "The year is not plausible.")
     elif isinstance(value, Struct):
-        for name in value.__struct_fields__:
-            yield from _implausible_years(getattr(value, name), f"{at}/{name}")
+        for name, shown in zip(
+            value.__struct_fields__, value.__struct_encode_fields__, strict=True
+        ):
+            yield from _implausible_years(getattr(value, name), f"{at}/{shown}")
     elif isinstance(value, list | tuple):
         for index, item in enumerate(value):
             yield from _implausible_years(item, f"{at}/{index}")
