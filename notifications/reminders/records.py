@@ -253,7 +253,8 @@ class Records:
             planned_on__lte=self._end,
         )
         for patient, day, state in rows.values_list("patient", "planned_on", "state"):
-            found[patient, day].add(state)
+            if day is not None:
+                found[patient, day].add(state)
         return found
 
     @cached_property

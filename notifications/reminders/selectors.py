@@ -24,7 +24,7 @@ def reminder_id(patient: UUID, kind: str) -> UUID:
 def reminders_of(patient: UUID) -> list[Reminder]:
     """The patient's reminders, in the order of their kinds."""
     found = Reminder.objects.filter(patient=patient, kind__in=KINDS)
-    return sorted(found, key=lambda reminder: KINDS.index(reminder.kind))  # type: ignore[arg-type]
+    return sorted(found, key=lambda reminder: KINDS.index(reminder.kind))
 
 
 def reminder_of(patient: UUID, reminder: UUID) -> Reminder | None:

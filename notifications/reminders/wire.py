@@ -12,7 +12,7 @@ from backend.core.problems import FieldError
 from backend.core.wire import Instant, ShortText, Wire
 from notifications.reminders import selectors
 from notifications.reminders.content import SLOTS, Kind, reminder_terms
-from notifications.reminders.models import NotificationPreferences, Reminder, Travel
+from notifications.reminders.models import NotificationPreferences, Reminder
 from notifications.reminders.services import ReminderContent, mask_of
 from notifications.terms import ChannelName
 
@@ -235,7 +235,7 @@ def preferences_errors(body: PreferencesBody) -> list[FieldError]:
     if body.home_zone is not UNSET and not is_time_zone(body.home_zone):
         text = "An IANA time zone such as Europe/Berlin."
         errors.append(FieldError("/home_zone", "unknown_zone", text))
-    if body.travel == Travel.STAY_HOME and body.home_zone is UNSET:
+    if body.travel == "stay_home" and body.home_zone is UNSET:
         errors.append(FieldError("/home_zone", "required", "Say where home is."))
     if body.quiet_hours is not UNSET and body.quiet_hours.start == body.quiet_hours.end:
         text = "Another time than `from`; leave quiet hours out to have none."

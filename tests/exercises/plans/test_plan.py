@@ -254,6 +254,8 @@ def test_every_row_has_a_revision_of_its_own_and_the_patient_the_highest(
     patient: Patient, plan: RecoveryPlan
 ) -> None:
     taken = [plan.rev, patient.intake.rev, *plan.prescriptions.values_list("rev", flat=True)]
+    # Her reminders come with the plan.
+    taken += [patient.notification_preferences.rev, *patient.reminders.values_list("rev", flat=True)]
 
     patient.refresh_from_db()
     assert len(set(taken)) == len(taken)
