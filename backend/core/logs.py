@@ -29,7 +29,7 @@ DEEPEST = 12
 _MARKED = (
     re.compile(r"[^\s\"'<>(),;:=]+@[^\s\"'<>(),;:]+"),  # an e-mail address, a URL with a password
     re.compile(r"\?[^\s\"']+"),  # a query
-    re.compile(r"\b[A-Z0-9]{4,5}-[A-Z0-9]{4,5}\b"),  # a one-time code, an invitation
+    re.compile(r"\b(?=[\d-]*[A-Z])[A-Z0-9]{4,5}-[A-Z0-9]{4,5}\b"),  # a one-time code, an invitation
     re.compile(r"\bDETAIL:.*", re.DOTALL),  # PostgreSQL quotes the row
 )
 _TOKEN = re.compile(r"[A-Za-z0-9_\-]{24,}")
