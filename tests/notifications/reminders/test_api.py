@@ -1,0 +1,335 @@
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from backend.accounts.models import Patient, User
+from notifications.models import Message
+from notifications.reminders.models import NotificationPreferences, Reminder
+from tests.client import ApiClient
+from tests.notifications.reminders.running import Run
+
+pytestmark = pytest.mark.django_db
+Api = Callable[[User | Patient | None], ApiClient]
+LIST = "me/reminders"
+PREFERENCES = "me/notification-preferences"
+TEST = "me/notifications/test"
+
+
+@pytest.fixture
+def phone(api: Api, run: Run) -> ApiClient:
+    """The phone of a patient whose plan began today."""
+    return api(run.patient)
+
+
+def body(**changes: Any) -> dict[str, Any]:
+    return {
+        "enabled": True,
+        "times": [{"at": "20:00"}],
+        "weekdays": [0, 2, 4],
+        "channels": ["push", "in_app"],
+    } | changes
+
+
+def preferences(**changes: Any) -> dict[str, Any]:
+    return {
+        "quiet_hours": {"from": "22:00", "until": "07:00"},
+        "travel": "follow_me",
+        "channels": ["in_app", "push"],
+    } | changes
+
+
+def path_of(kind: str) -> str:
+    return f"{LIST}/{Reminder.objects.get(kind=kind).pk}"
+
+
+def test_the_list_says_what_rings_next_and_what_became_of_the_last(
+    phone: ApiClient, run: Run
+) -> None:
+    run.to(run.wall(0, "19:31"))
+
+    items = {item["kind"]: item for item in phone.get(LIST).json()["items"]}
+
+    assert list(items) == [
+        "exercise",
+        "daily_check_in",
+        "weekly_check_in",
+        "sitting_break",
+        "questionnaire",
+        "visit_tomorrow",
+        "stalled_prompt",
+    ]
+    check_in = items["daily_check_in"]
+    assert check_in["times"] == [{"at": "19:30", "slot": "19:30"}]
+    assert check_in["next"] == {
+        "at": "2026-05-05T17:30:00Z",
+        "local_date": "2026-05-05",
+        "slot": "19:30",
+        "zone": "Europe/Berlin",
+    }
+    assert check_in["last"]["outcome"] == "rang"
+
+
+def test_without_a_plan_there_are_no_reminders_yet(api: Api, patient: Patient) -> None:
+    assert api(patient).get(LIST).json() == {"items": []}
+
+
+def test_a_reminder_is_set_and_its_next_ring_follows(phone: ApiClient, run: Run) -> None:
+    path = path_of("daily_check_in")
+    read = phone.get(path)
+
+    answer = phone.put(path, body(), If_Match=read["ETag"])
+
+    assert answer.status_code == 200
+    assert answer.json()["version"] == 2
+    assert answer.json()["channels"] == ["in_app", "push"]
+    assert answer["ETag"] == '"2"'
+    row = run.reminder("daily_check_in")
+    assert row.next_due_at == run.wall(0, "20:00")
+    assert row.next_slot == "20:00"
+
+
+def test_one_field_is_changed_and_the_rest_stays(phone: ApiClient, run: Run) -> None:
+    path = path_of("sitting_break")
+    before = phone.get(path)
+
+    answer = phone.patch(path, {"enabled": False}, If_Match=before["ETag"])
+
+    assert answer.json() == before.json() | {"enabled": False, "version": 2}
+    assert run.reminder("sitting_break").next_due_at is None
+
+
+def test_the_same_content_again_changes_nothing(phone: ApiClient, run: Run) -> None:
+    path = path_of("daily_check_in")
+    first = phone.put(path, body(), If_Match='"1"')
+    again = phone.put(path, body(), If_Match=first["ETag"])
+
+    assert first.json() == again.json()
+    assert phone.get(path, If_None_Match=first["ETag"]).status_code == 304
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"), [({}, 428), ({"If_Match": '"7"'}, 412), ({"If_Match": '"0"'}, 412)]
+)
+def test_an_edit_says_on_which_version_it_was_made(
+    phone: ApiClient, headers: dict[str, str], status: int
+) -> None:
+    assert phone.put(path_of("daily_check_in"), body(), **headers).status_code == status
+    assert phone.patch(path_of("exercise"), {"enabled": False}, **headers).status_code == status
+    assert phone.put(PREFERENCES, preferences(), **headers).status_code == status
+
+
+@pytest.mark.parametrize("who", ["other_patient", "therapist"])
+def test_a_strangers_reminder_looks_like_a_missing_one(
+    api: Api, phone: ApiClient, who: str, request: pytest.FixtureRequest
+) -> None:
+    path = path_of("exercise")
+    client = api(request.getfixturevalue(who))
+    expected = 403 if who == "therapist" else 404
+
+    for answer in (
+        client.get(path),
+        client.put(path, body(), If_Match='"1"'),
+        client.patch(path, {}, If_Match='"1"'),
+        client.post(f"{path}/snooze", {"minutes": 10}),
+    ):
+        assert answer.status_code == expected
+    assert api(None).get(path).status_code == 401
+    assert api(None).post(TEST, {}).status_code == 401
+    assert Reminder.objects.get(kind="exercise").version == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"times": []}, "/times"),
+        ({"times": [{"at": "25:00"}]}, "/times/0/at"),
+        ({"times": [{"at": "8:00"}]}, "/times/0/at"),
+        ({"times": [{"at": "08:00"}, {"at": "08:00"}]}, "/times/1"),
+        ({"times": [{"at": "08:00", "slot": "morning"}]}, "/times/0/slot"),
+        ({"weekdays": []}, "/weekdays"),
+        ({"weekdays": [7]}, "/weekdays/0"),
+        ({"channels": ["pigeon"]}, "/channels/0"),
+        ({"enabled": "yes"}, "/enabled"),
+        ({"more": 1}, "/more"),
+    ],
+)
+def test_a_bad_reminder_is_refused_by_field(
+    phone: ApiClient, change: dict[str, Any], pointer: str
+) -> None:
+    answer = phone.put(path_of("daily_check_in"), body(**change), If_Match='"1"')
+
+    assert answer.status_code == 400
+    assert answer["Content-Type"] == "application/problem+json"
+    assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
+
+
+def test_exercises_ring_at_the_slots_of_the_plan(phone: ApiClient) -> None:
+    path = path_of("exercise")
+    unnamed = phone.put(path, body(), If_Match='"1"')
+    named = phone.put(path, body(times=[{"at": "07:45", "slot": "morning"}]), If_Match='"1"')
+
+    assert unnamed.json()["errors"][0]["code"] == "unknown_slot"
+    assert named.status_code == 200
+
+
+def test_putting_off_holds_and_says_again(phone: ApiClient, run: Run) -> None:
+    run.only("daily_check_in")
+    run.to(run.wall(0, "19:31"))
+    path = f"{path_of('daily_check_in')}/snooze"
+
+    answers = [phone.post(path, {"minutes": 30}) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].json() == answers[1].json()
+    assert answers[0].json()["snoozed_until"] == "2026-05-04T06:30:00Z"
+
+
+@pytest.mark.parametrize("minutes", [0, 4, 721, "10", None])
+def test_a_bad_snooze_is_refused(phone: ApiClient, minutes: Any) -> None:
+    answer = phone.post(f"{path_of('exercise')}/snooze", {"minutes": minutes})
+
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["pointer"] == "/minutes"
+
+
+def test_preferences_are_read_and_set(phone: ApiClient, run: Run) -> None:
+    read = phone.get(PREFERENCES)
+    assert read.json() == {
+        "quiet_hours": {"from": "21:00", "until": "08:00"},
+        "travel": "follow_me",
+        "channels": ["in_app", "push", "email"],
+        "version": 1,
+    }
+
+    answer = phone.put(PREFERENCES, preferences(), If_Match=read["ETag"])
+    again = phone.put(PREFERENCES, preferences(), If_Match=answer["ETag"])
+
+    assert answer.json() == again.json() == preferences() | {"version": 2}
+    assert phone.get(PREFERENCES, If_None_Match=answer["ETag"]).status_code == 304
+
+
+def test_without_quiet_hours_there_are_none(phone: ApiClient) -> None:
+    wanted = {"travel": "follow_me", "channels": ["in_app"]}
+
+    assert phone.put(PREFERENCES, wanted, If_Match='"1"').json() == wanted | {"version": 2}
+
+
+def test_preferences_can_be_set_before_there_is_a_plan(api: Api, patient: Patient) -> None:
+    client = api(patient)
+    read = client.get(PREFERENCES)
+
+    answer = client.put(PREFERENCES, preferences(), If_Match=read["ETag"])
+
+    assert (read.json()["version"], answer.json()["version"]) == (0, 1)
+    assert NotificationPreferences.objects.get().patient_id == patient.pk
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"travel": "stay_home"}, "/home_zone"),
+        ({"home_zone": "Mars/Olympus"}, "/home_zone"),
+        ({"quiet_hours": {"from": "22:00", "until": "22:00"}}, "/quiet_hours/until"),
+        ({"quiet_hours": {"from": "22:00"}}, "/quiet_hours/until"),
+        ({"channels": "push"}, "/channels"),
+        ({"more": 1}, "/more"),
+    ],
+)
+def test_bad_preferences_are_refused_by_field(
+    phone: ApiClient, change: dict[str, Any], pointer: str
+) -> None:
+    answer = phone.put(PREFERENCES, preferences(**change), If_Match='"1"')
+
+    assert answer.status_code == 400
+    assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
+
+
+def test_a_channel_that_she_does_not_want_is_not_used(phone: ApiClient, run: Run) -> None:
+    run.only("daily_check_in")
+    phone.put(PREFERENCES, preferences(channels=["email"]), If_Match='"1"')
+
+    run.to(run.wall(0, "19:31"))
+
+    assert run.said("in_app") == []
+
+
+def test_staying_home_in_mind_arms_by_its_clocks(phone: ApiClient, run: Run) -> None:
+    wanted = preferences(travel="stay_home", home_zone="Asia/Tokyo")
+
+    assert phone.put(PREFERENCES, wanted, If_Match='"1"').status_code == 200
+
+    assert run.reminder("daily_check_in").next_due_at == datetime.fromisoformat(
+        "2026-05-04T19:30:00+09:00"
+    )
+
+
+def test_a_test_message_goes_where_it_was_asked_for(phone: ApiClient, run: Run) -> None:
+    answer = phone.post(TEST, {"channels": ["in_app"]})
+    run.to(run.now + timedelta(seconds=1))
+
+    assert answer.status_code == 202
+    item = phone.get(f"me/notifications/{answer.json()['id']}").json()
+    assert item["title"] == "This is a test"
+    assert [one["reason"] for one in item["deliveries"]] == ["due"]
+
+
+def test_a_test_message_comes_in_quiet_hours_too(
+    phone: ApiClient, run: Run, set_clock: Callable[[datetime], None]
+) -> None:
+    set_clock(run.wall(0, "23:30"))
+    answer = phone.post(TEST, {"channels": ["in_app"]})
+    run.now = run.wall(0, "23:30")
+    run.once()
+
+    message = Message.objects.get(pk=answer.json()["id"])
+    assert message.deliveries.get().decision == "send"
+
+
+def test_an_hour_has_room_for_five_tests(
+    phone: ApiClient, run: Run, set_clock: Callable[[datetime], None]
+) -> None:
+    answers = [phone.post(TEST, {}) for _ in range(6)]
+
+    assert [answer.status_code for answer in answers] == [202] * 5 + [429]
+    assert 0 < int(answers[-1]["Retry-After"]) <= 3600
+    assert Message.objects.filter(kind="test").count() == 5
+    set_clock(run.now + timedelta(hours=1))
+    assert phone.post(TEST, {}).status_code == 202
+
+
+def test_a_bad_test_is_refused(phone: ApiClient) -> None:
+    answer = phone.post(TEST, {"channels": []})
+
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["pointer"] == "/channels"
+
+
+def test_a_keyed_test_is_sent_once(phone: ApiClient) -> None:
+    key = str(uuid4())
+    answers = [phone.post(TEST, {}, Idempotency_Key=key) for _ in range(2)]
+
+    assert answers[0].json() == answers[1].json()
+    assert Message.objects.filter(kind="test").count() == 1
+
+
+def test_doors_ask_a_bounded_number_of_queries(phone: ApiClient, run: Run) -> None:
+    run.to(run.wall(0, "23:00"))
+    path = path_of("exercise")
+    calls: list[tuple[Callable[[], Any], int]] = [
+        (lambda: phone.get(LIST), 4),
+        (lambda: phone.get(path), 4),
+        (lambda: phone.patch(path, {"enabled": False}, If_Match='"1"'), 14),
+        (lambda: phone.get(PREFERENCES), 4),
+        (lambda: phone.put(PREFERENCES, preferences(), If_Match='"1"'), 14),
+        (lambda: phone.post(f"{path}/snooze", {"minutes": 10}), 12),
+        (lambda: phone.post(TEST, {}), 12),
+    ]
+    for call, most in calls:
+        with CaptureQueriesContext(connection) as captured:
+            assert call().status_code < 300
+        assert len(captured) <= most, [query["sql"][:90] for query in captured]
