@@ -122,11 +122,13 @@ class Leave(models.Model):
 
 class Patient(models.Model):
     """A person with a record. `rev` is the per-patient revision: raised by the first statement of
-    each transaction that writes to the record, so that commit order is revision order."""
+    each transaction that writes to the record, so that commit order is revision order. `profile_rev`
+    is the one that the profile last took."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="patient")
-    rev = models.BigIntegerField(default=0)
+    rev = models.BigIntegerField(default=1)
+    profile_rev = models.BigIntegerField(default=1)
     created_at = models.DateTimeField()
     last_report_at = models.DateTimeField(null=True, blank=True)
     last_synced_at = models.DateTimeField(null=True, blank=True)

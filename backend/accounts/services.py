@@ -27,7 +27,7 @@ from backend.accounts.models import (
     User,
 )
 from backend.accounts.places import is_country, is_language, is_time_zone
-from backend.accounts.revisions import revision
+from backend.accounts.revisions import Revision, revision
 from backend.accounts.signals import zone_changed
 from backend.core.problems import FieldError
 
@@ -59,8 +59,11 @@ def open_record(*, user: User, now: datetime) -> Patient:
     return Patient.objects.create(id=user.pk, user=user, created_at=now)
 
 
-def update_profile(*, user: User, changes: Mapping[str, str], now: datetime) -> User:
-    """Changes name, time_zone, language or country and raises the version of the profile.
+def update_profile(
+    *, user: User, changes: Mapping[str, str], rev: Revision | None = None, now: datetime
+) -> User:
+    """Changes name, time_zone, language or country and raises the version of the profile; a
+    patient's takes a revision, of `rev` where her record is being written already.
 
     Raises `ProfileInvalid` for a value that is none, and `ProfileStale` when the profile is no
     longer the version that `user` was read with.
@@ -70,12 +73,28 @@ def update_profile(*, user: User, changes: Mapping[str, str], now: datetime) -> 
     changed = {name: value for name, value in changes.items() if getattr(user, name) != value}
     if not changed:
         return user
-    with transaction.atomic():
-        as_read = User.objects.filter(pk=user.pk, version=user.version)
-        if not as_read.update(**changed, version=F("version") + 1):
-            raise ProfileStale
-        audit.record(actor_id=user.pk, action="profile.changed", now=now)
+    if rev is not None:
+        _store_profile(user, changed, rev, now)
+    elif user.has_role("patient"):
+        with revision(user.pk) as own:
+            _store_profile(user, changed, own, now)
+    else:
+        with transaction.atomic():
+            _store_profile(user, changed, None, now)
     return User.objects.get(pk=user.pk)
+
+
+def _store_profile(
+    user: User, changed: Mapping[str, str], rev: Revision | None, now: datetime
+) -> None:
+    as_read = User.objects.filter(pk=user.pk, version=user.version)
+    if not as_read.update(**changed, version=F("version") + 1):
+        raise ProfileStale
+    if rev is not None:
+        Patient.objects.filter(pk=rev.patient_id).update(profile_rev=rev.take())
+    if rev is not None and "time_zone" in changed:
+        zone_changed.send(sender=User, user=User.objects.get(pk=user.pk), now=now)
+    audit.record(actor_id=user.pk, action="profile.changed", now=now)
 
 
 def open_clinic(*, name: str, time_zone: str, now: datetime) -> Clinic:

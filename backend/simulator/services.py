@@ -12,7 +12,7 @@ from backend.simulator.people import admit, open_practice
 from backend.simulator.player import Player
 from backend.simulator.scenario import Scenario, instant_of
 from backend.simulator.steps import intake_of, plan_start, steps_of
-from exercises.sync.intake_api import answer_intake
+from exercises.sync.services.intake import answer_intake
 
 # The practice is there before any patient comes.
 OPENED = datetime(2000, 1, 1, tzinfo=UTC)

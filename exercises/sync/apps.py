@@ -4,3 +4,11 @@ from django.apps import AppConfig
 class SyncConfig(AppConfig):
     name = "exercises.sync"
     label = "sync"
+
+    def ready(self) -> None:
+        from exercises.sync import documents, feed, kinds, sources
+
+        for kind in kinds.KINDS:
+            documents.register(kind)
+        for source in sources.SOURCES:
+            feed.register(source)

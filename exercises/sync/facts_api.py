@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import msgspec
 from django.http import HttpResponse
@@ -27,7 +27,9 @@ from exercises.sync.fact_wire import (
     WriteAnswer,
     view_of,
 )
+from exercises.sync.retracting import retraction_id
 from exercises.sync.services import Outcome
+from exercises.sync.skew import HEADER, skew_of
 from exercises.tracking import facts
 from exercises.tracking import selectors as tracking
 from exercises.tracking.facts import (
@@ -41,6 +43,8 @@ from exercises.tracking.models import Fact, FactType
 from exercises.tracking.services import Report, Status
 from exercises.triage.advice import advice_for
 from exercises.triage.models import Alert
+
+DEVICE_TIME = {HEADER: "The phone's clock, RFC 3339 with offset; how far it is off is recorded."}
 
 
 class FactDoor(PatientDoor):
@@ -58,7 +62,8 @@ class FactDoor(PatientDoor):
                 raise invalid(errors)
         except Problem as problem:
             raise self._judged_all_the_same(patient, fact_id, raw, problem) from None
-        report = Report(id=fact_id, type=self.kind, body=body)
+        skew = skew_of(request._request, self.now)
+        report = Report(id=fact_id, type=self.kind, body=body, clock_skew_ms=skew)
         (outcome,) = services.accept(patient=patient, reports=[report], now=self.now)
         return answer(outcome, self.reader, more=self.more_in_answer)
 
@@ -107,6 +112,7 @@ class PainReports(FactDoor):
         status=(200, 201),
         errors=(401, 403, 404, 409),
         tags=("diary",),
+        headers=DEVICE_TIME,
     )
     def put(self, request: Request, fact_id: UUID) -> HttpResponse:
         return self.put_fact(request, fact_id)
@@ -127,6 +133,7 @@ class SymptomReports(FactDoor):
         status=(200, 201),
         errors=(401, 403, 404, 409),
         tags=("diary",),
+        headers=DEVICE_TIME,
     )
     def put(self, request: Request, fact_id: UUID) -> HttpResponse:
         return self.put_fact(request, fact_id)
@@ -149,6 +156,7 @@ class Sessions(FactDoor):
         status=(200, 201),
         errors=(401, 403, 404, 409),
         tags=("diary",),
+        headers=DEVICE_TIME,
     )
     def put(self, request: Request, fact_id: UUID) -> HttpResponse:
         return self.put_fact(request, fact_id)
@@ -170,6 +178,7 @@ class Retract(PatientDoor):
         status=(200, 201),
         errors=(401, 403, 404),
         tags=("diary",),
+        headers=DEVICE_TIME,
     )
     def post(self, request: Request, fact_id: UUID) -> HttpResponse:
         asked = self.body(RetractRequest)
@@ -180,9 +189,10 @@ class Retract(PatientDoor):
         earlier = tracking.retraction_of(patient.pk, fact_id, confirmed=asked.confirmed_none)
         body = _retraction(asked, target, self.now, earlier)
         report = Report(
-            id=_retraction_id(target, confirmed=asked.confirmed_none),
+            id=retraction_id(target.id, confirmed=asked.confirmed_none),
             type=FactType.RETRACTION,
             body=body,
+            clock_skew_ms=skew_of(request._request, self.now),
         )
         (outcome,) = services.accept(patient=patient, reports=[report], now=self.now)
         return answer(outcome, self.reader)
@@ -263,7 +273,3 @@ def _retraction(
         raise invalid(errors)
     when = local_date(occurred_at.astimezone(UTC), zone)
     return msgspec.structs.replace(body, local_date=when)
-
-
-def _retraction_id(target: Fact, *, confirmed: bool) -> UUID:
-    return uuid5(target.id, "retracted, confirmed" if confirmed else "retracted")

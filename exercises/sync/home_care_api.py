@@ -11,7 +11,7 @@ from backend.accounts.doors import PatientDoor
 from backend.core.api import respond
 from backend.core.schema import describe
 from exercises.sync.fact_wire import as_kept
-from exercises.sync.facts_api import FactDoor, Retract
+from exercises.sync.facts_api import DEVICE_TIME, FactDoor, Retract
 from exercises.sync.home_care_wire import (
     HomeCareNow,
     HomeCareWritten,
@@ -52,6 +52,7 @@ class HomeCareReports(FactDoor):
         status=(200, 201),
         errors=(401, 403, 404, 409),
         tags=("diary",),
+        headers=DEVICE_TIME,
     )
     def put(self, request: Request, fact_id: UUID) -> HttpResponse:
         return self.put_fact(request, fact_id)

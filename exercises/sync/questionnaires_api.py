@@ -13,7 +13,7 @@ from backend.core.problems import FieldError
 from backend.core.schema import describe
 from exercises.plans.selectors import open_plan, plan_state
 from exercises.sync.fact_wire import view_of
-from exercises.sync.facts_api import FactDoor, Retract
+from exercises.sync.facts_api import DEVICE_TIME, FactDoor, Retract
 from exercises.sync.questionnaire_wire import (
     Questionnaires,
     QuestionnaireWritten,
@@ -64,6 +64,7 @@ class QuestionnaireReports(FactDoor):
         status=(200, 201),
         errors=(401, 403, 404, 409),
         tags=("diary",),
+        headers=DEVICE_TIME,
     )
     def put(self, request: Request, fact_id: UUID) -> HttpResponse:
         return self.put_fact(request, fact_id)

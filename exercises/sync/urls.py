@@ -7,7 +7,11 @@ from exercises.sync import (
     home_care_api,
     intake_api,
     meta_api,
+    pull_api,
+    push_api,
     questionnaires_api,
+    rejections_api,
+    status_api,
     today_api,
 )
 
@@ -35,4 +39,10 @@ urlpatterns = [
     path("me/advice", today_api.MyAdvice.as_view()),
     path("me/advice/<uuid:prompt_id>/seen", today_api.PromptSeen.as_view()),
     path("me/advice/<uuid:prompt_id>/response", today_api.PromptResponse.as_view()),
+    path("sync/push", push_api.Push.as_view()),
+    path("sync/pull", pull_api.Pull.as_view()),
+    path("sync/rejections", rejections_api.MyRejections.as_view()),
+    path("sync/rejections/<uuid:rejection_id>/repair", rejections_api.RepairRejection.as_view()),
+    path("sync/rejections/<uuid:rejection_id>/discard", rejections_api.DiscardRejection.as_view()),
+    path("sync/status", status_api.Status.as_view()),
 ]

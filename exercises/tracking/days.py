@@ -1,10 +1,13 @@
 """Day summaries of pain, kept in the writing transaction and rebuilt from the facts at will."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from uuid import UUID
 
+from django.db.models import QuerySet
+
+from backend.core.compiled import compiled
 from exercises.tracking.models import DayPain, Fact, FactType
 
 Key = tuple[date, str]
@@ -19,15 +22,10 @@ def refresh_days(patient_id: UUID, facts: Sequence[Fact]) -> None:
     dates = {fact.local_date for fact in facts}
     if not dates:
         return
-    counted = Fact.objects.filter(
-        patient_id=patient_id,
-        type=FactType.PAIN,
-        local_date__in=dates,
-        retracted_by=None,
-        amended_by=None,
-    )
     touched = {(fact.local_date, fact.data["site"]) for fact in facts}
-    rows = _summaries(patient_id, counted.values_list("local_date", "data"))
+    rows = summaries(
+        patient_id, ((fact.local_date, fact.data) for fact in _counted(patient_id, dates))
+    )
     for key in touched - rows.keys():
         rows[key] = DayPain(patient_id=patient_id, local_date=key[0], site=key[1])
     DayPain.objects.bulk_create(
@@ -38,9 +36,21 @@ def refresh_days(patient_id: UUID, facts: Sequence[Fact]) -> None:
     )
 
 
-def _summaries(
+@compiled
+def _counted(patient_id: UUID, dates: Collection[date]) -> QuerySet[Fact]:
+    return Fact.objects.filter(
+        patient_id=patient_id,
+        type=FactType.PAIN,
+        local_date__in=dates,
+        retracted_by=None,
+        amended_by=None,
+    )
+
+
+def summaries(
     patient_id: UUID, entries: Iterable[tuple[date, dict[str, object]]]
 ) -> dict[Key, DayPain]:
+    """What the given pain reports (local date and data) add up to, by day and site; not stored."""
     rows: dict[Key, DayPain] = {}
     grouped: dict[Key, list[tuple[str, int]]] = defaultdict(list)
     for local_date, data in entries:

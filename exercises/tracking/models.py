@@ -90,18 +90,33 @@ class DayPain(models.Model):
 
 
 class Quarantined(models.Model):
-    """A report that could not be accepted: kept as it came, with the reason, until repaired."""
+    """Something that a phone sent and that could not be accepted: kept as it came, with the reason,
+    until it is repaired (`repaired_by` is the id that the repaired one got) or discarded.
+
+    `type` is the one that it was sent as. `judged`: it names symptoms, and goes on being judged for
+    as long as it is not repaired; discarding takes it off the patient's list, not off her record.
+    `advice_alerts` are as those of a fact.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="quarantined")
     fact_id = models.UUIDField()
-    type = models.CharField(max_length=16, choices=FactType)
+    op_id = models.CharField(max_length=64, blank=True, default="")
+    type = models.CharField(max_length=32)
     raw = models.TextField()
     digest = models.CharField(max_length=32)
     problem = models.JSONField()
+    judged = models.BooleanField(default=False)
+    advice_alerts = models.JSONField(null=True, blank=True)
     received_at = models.DateTimeField()
     rev = models.BigIntegerField()
     repaired_by = models.UUIDField(null=True, blank=True)
+    discarded_at = models.DateTimeField(null=True, blank=True)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it was repaired or discarded."""
+        return self.repaired_by is not None or self.discarded_at is not None
 
     class Meta:
         constraints = [
@@ -109,3 +124,4 @@ class Quarantined(models.Model):
                 fields=["patient", "fact_id", "digest"], name="tracking_quarantined_once"
             )
         ]
+        indexes = [models.Index(fields=["patient", "rev"], name="tracking_quarantined_by_rev")]

@@ -131,6 +131,18 @@ def retraction_of(patient_id: UUID, fact_id: UUID, *, confirmed: bool) -> Fact |
     return found.filter(data__confirmed_none=confirmed).order_by("row").first()
 
 
+def facts_by_id(patient_id: UUID, ids: Iterable[UUID]) -> dict[UUID, Fact]:
+    """The facts under these ids, of whatever type; one query."""
+    return {fact.id: fact for fact in Fact.objects.filter(patient_id=patient_id, id__in=[*ids])}
+
+
 def open_quarantine(patient_id: UUID) -> QuerySet[Quarantined]:
-    """Reports that wait to be repaired, oldest first."""
-    return Quarantined.objects.filter(patient_id=patient_id, repaired_by=None).order_by("rev")
+    """What the patient may repair or discard, oldest first."""
+    rows = Quarantined.objects.filter(patient_id=patient_id, repaired_by=None, discarded_at=None)
+    return rows.order_by("rev")
+
+
+def judged_quarantine(patient_id: UUID) -> QuerySet[Quarantined]:
+    """What could not be accepted and names symptoms, oldest first: judged until it is repaired."""
+    rows = Quarantined.objects.filter(patient_id=patient_id, judged=True, repaired_by=None)
+    return rows.order_by("rev")

@@ -1,24 +1,26 @@
 """Writing the diary: facts are stored once, whatever is sent again, in whatever order they come."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Any
+from functools import cached_property
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
-from django.db.models import Value
+from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Coalesce, Greatest
 from msgspec import UNSET
 
 from backend.accounts.models import Patient
 from backend.accounts.revisions import Revision
+from backend.core.compiled import compiled
 from exercises.tracking.days import refresh_days
 from exercises.tracking.facts import FactBody, Retraction, in_utc, plain
-from exercises.tracking.models import Fact, FactType, Quarantined
+from exercises.tracking.inserting import insert_facts
+from exercises.tracking.models import Fact, FactType
 
 
 class Status(Enum):
@@ -37,6 +39,11 @@ class Report:
     type: FactType
     body: FactBody
     clock_skew_ms: int | None = None
+
+    @cached_property
+    def digest(self) -> str:
+        """The hash by which the same report is known again."""
+        return digest_of(self.type, self.body)
 
 
 @dataclass(frozen=True)
@@ -57,50 +64,29 @@ def store(
     like the same id in two calls. Retractions and amendments take effect whichever of the two
     facts came first.
     """
-    known = {fact.id: fact for fact in _facts(patient_id, [report.id for report in reports])}
+    ids = {report.id for report in reports}
+    stored = _about(patient_id, ids)
+    known = {fact.id: fact for fact in stored if fact.id in ids}
     outcome, fresh = [], []
     for report in reports:
-        digest = digest_of(report.type, report.body)
         fact = known.get(report.id)
         if fact is None:
-            fact = _new_fact(patient_id, report, digest, rev.take(), now)
+            fact = _new_fact(patient_id, report, rev.take(), now)
             known[fact.id] = fact
             fresh.append(fact)
             outcome.append(Stored(report, Status.APPLIED, fact))
         else:
-            same = fact.digest == digest and fact.type == report.type
-            status = Status.DUPLICATE if same else Status.DIFFERENT
-            outcome.append(Stored(report, status, fact))
+            outcome.append(Stored(report, known_as(fact, report), fact))
     if fresh:
+        _let_earlier_arrivals_act(stored, fresh)
         _insert(patient_id, fresh, rev, now)
     return outcome
 
 
-def quarantine(
-    *,
-    patient_id: UUID,
-    fact_id: UUID,
-    type: FactType,  # noqa: A002  (the word of the model)
-    raw: str,
-    problem: dict[str, Any],
-    rev: Revision,
-    now: datetime,
-) -> Quarantined:
-    """Keeps a report that could not be accepted, once however often it is sent."""
-    digest = hashlib.blake2b(raw.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-    kept, _ = Quarantined.objects.get_or_create(
-        patient_id=patient_id,
-        fact_id=fact_id,
-        digest=digest,
-        defaults={
-            "type": type,
-            "raw": raw,
-            "problem": problem,
-            "received_at": now,
-            "rev": rev.take(),
-        },
-    )
-    return kept
+def known_as(fact: Fact, report: Report) -> Status:
+    """What `report` is in the face of the fact that stands under its id."""
+    same = fact.digest == report.digest and fact.type == report.type
+    return Status.DUPLICATE if same else Status.DIFFERENT
 
 
 def digest_of(type: FactType, body: FactBody) -> str:  # noqa: A002
@@ -109,11 +95,18 @@ def digest_of(type: FactType, body: FactBody) -> str:  # noqa: A002
     return hashlib.blake2b(text, digest_size=16).hexdigest()
 
 
+@compiled
+def _about(patient_id: UUID, ids: Collection[UUID]) -> QuerySet[Fact]:
+    """The facts of these ids, and those that withdraw or correct them, as they came."""
+    either = Q(id__in=ids) | Q(target__in=ids)
+    return Fact.objects.filter(either, patient_id=patient_id).order_by("row")
+
+
 def _facts(patient_id: UUID, ids: Sequence[UUID]) -> Iterable[Fact]:
     return Fact.objects.filter(patient_id=patient_id, id__in=ids)
 
 
-def _new_fact(patient_id: UUID, report: Report, digest: str, rev: int, now: datetime) -> Fact:
+def _new_fact(patient_id: UUID, report: Report, rev: int, now: datetime) -> Fact:
     body = report.body
     instant = in_utc(body)
     return Fact(
@@ -128,7 +121,7 @@ def _new_fact(patient_id: UUID, report: Report, digest: str, rev: int, now: date
         clock_skew_ms=report.clock_skew_ms,
         date_disagrees=instant.astimezone(ZoneInfo(body.tz)).date() != body.local_date,
         data=plain(body),
-        digest=digest,
+        digest=report.digest,
         target=_target(body),
     )
 
@@ -140,8 +133,7 @@ def _target(body: FactBody) -> UUID | None:
 
 
 def _insert(patient_id: UUID, fresh: list[Fact], rev: Revision, now: datetime) -> None:
-    _let_earlier_arrivals_act(patient_id, fresh)
-    Fact.objects.bulk_create(fresh)
+    insert_facts(fresh)
     changed = _act_on_targets(patient_id, fresh, rev)
     refresh_days(patient_id, [fact for fact in (*fresh, *changed) if fact.type == FactType.PAIN])
     # A phone whose clock runs ahead must not hide her silence later: receipt bounds the claim.
@@ -152,11 +144,9 @@ def _insert(patient_id: UUID, fresh: list[Fact], rev: Revision, now: datetime) -
     )
 
 
-def _let_earlier_arrivals_act(patient_id: UUID, fresh: list[Fact]) -> None:
+def _let_earlier_arrivals_act(stored: list[Fact], fresh: list[Fact]) -> None:
     # A retraction or amendment may have come before the fact that it is about.
-    ids = [fact.id for fact in fresh]
-    waiting = [*Fact.objects.filter(patient_id=patient_id, target__in=ids)]
-    _mark(waiting + [fact for fact in fresh if fact.target], {fact.id: fact for fact in fresh})
+    _mark([fact for fact in (*stored, *fresh) if fact.target], {fact.id: fact for fact in fresh})
 
 
 def _act_on_targets(patient_id: UUID, fresh: list[Fact], rev: Revision) -> list[Fact]:

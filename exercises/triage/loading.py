@@ -200,7 +200,7 @@ def _symptoms(fact: Fact) -> Iterable[rules.SymptomFact]:
 
 
 def _quarantined_symptoms(patient_id: UUID) -> Iterable[rules.SymptomFact]:
-    for row in tracking.open_quarantine(patient_id).filter(type=FactType.SYMPTOM):
+    for row in tracking.judged_quarantine(patient_id):
         yield from read_symptoms(
             json.loads(row.raw),
             source_id=str(row.fact_id),

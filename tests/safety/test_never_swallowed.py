@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, Phase, given, note, settings
 
 from backend.accounts.models import Patient, User
 from backend.accounts.services import make_session_token
-from exercises.sync.intake_api import answer_intake
+from exercises.sync.services.intake import answer_intake
 from exercises.triage.levels import Level
 from exercises.triage.models import Alert
 from tests.client import ApiClient
@@ -35,7 +35,7 @@ INTAKE = {"age": 44, "pregnant": "no", "first_episode": False, "history": [], "r
     phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(history=histories)
+@given(history=histories())
 def test_every_red_flag_has_its_alert_its_advice_and_its_audit_row(
     patient: Patient,
     therapist: User,

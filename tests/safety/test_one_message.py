@@ -10,7 +10,7 @@ import pytest
 
 from backend.accounts.models import Patient, User
 from backend.accounts.services import make_session_token
-from exercises.sync.intake_api import answer_intake
+from exercises.sync.services.intake import answer_intake
 from exercises.triage.levels import Level
 from exercises.triage.models import Alert
 from exercises.triage.rules.pack import default_pack

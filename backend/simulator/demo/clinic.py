@@ -15,7 +15,7 @@ from backend.accounts.models import Clinic, Patient, Role, User
 from backend.core.localtime import day_bounds
 from backend.simulator.demo.stories import HOME, Story, stories
 from backend.simulator.player import Player
-from exercises.sync.intake_api import answer_intake
+from exercises.sync.services.intake import answer_intake
 
 DOMAIN = "demo.stepwise.example"
 CLINIC = "Demo clinic (invented people)"

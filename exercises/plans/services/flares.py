@@ -9,7 +9,7 @@ from exercises.catalog import selectors as catalog
 from exercises.plans.models import Flare, FlareEnd, RecoveryPlan
 from exercises.plans.selectors import profile_flags, running_flare
 from exercises.plans.services.prescribing import give_way, take_back
-from exercises.plans.services.touching import touch
+from exercises.plans.services.touching import show, touch
 
 
 def start_flare(
@@ -35,6 +35,8 @@ def start_flare(
         flags = profile_flags(plan.patient_id, open_symptoms)
         give_way(plan=plan, flare=flare, on_date=served_from, profile_flags=flags, rev=rev)
         touch(plan, rev)
+    else:
+        show(plan, rev)
     return flare
 
 
@@ -54,6 +56,8 @@ def end_flare(
     if flare.prescriptions.exists():
         take_back(plan=plan, flare=flare, on_date=end, rev=rev)
         touch(plan, rev)
+    else:
+        show(plan, rev)
     flare.ends_on, flare.ended_at, flare.outcome = end, now, outcome
     flare.stepped_back = flare.stepped_back or stepped_back
     flare.save(update_fields=["ends_on", "ended_at", "outcome", "stepped_back"])

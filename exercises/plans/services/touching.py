@@ -9,3 +9,9 @@ def touch(plan: RecoveryPlan, rev: Revision, *fields: str) -> None:
     plan.version += 1
     plan.rev = rev.take()
     plan.save(update_fields=["version", "rev", *fields])
+
+
+def show(plan: RecoveryPlan, rev: Revision) -> None:
+    """Something about the plan is to be seen, and it is the version that it was: a revision alone."""
+    plan.rev = rev.take()
+    plan.save(update_fields=["rev"])

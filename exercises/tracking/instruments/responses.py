@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from backend.core.problems import FieldError
@@ -69,30 +70,63 @@ def summary_of(data: Mapping[str, object]) -> str:
 
 
 def wording_problems(plan: RecoveryPlan, fact_id: UUID, form: Questionnaire) -> list[FieldError]:
-    """Where a form names activities other than those of the episode's first form.
+    """Where a form names activities other than those of the episode's first form; none for a form
+    that is stored already."""
+    if not _has_own_words(form) or form.local_date < plan.start_date:
+        return []
+    if tracking.fact_of(plan.patient_id, fact_id, FactType.QUESTIONNAIRE):
+        return []
+    return Wording.of(plan).problems(fact_id, form)
 
-    The words stay fixed, or the scores would not be of the same things. A form that corrects the
-    first one (`amends`) may change them, and so may the first one sent again.
+
+class Wording:
+    """The words that stay fixed in an episode, by instrument; or else the scores would not be of the
+    same things.
+
+    A form that corrects the first one (`amends`) may change them, and so may the first one sent
+    again. A first form that passes fixes the words for those after it.
     """
-    instrument = instruments().offered.get(form.instrument)
-    if instrument is None or not isinstance(instrument.response, Activities):
-        return []
-    if form.local_date < plan.start_date:
-        return []
-    replaced = {fact_id, form.amends}
-    others = [fact for fact in _forms(plan).get(instrument.code, []) if fact.id not in replaced]
-    if not others or tracking.fact_of(plan.patient_id, fact_id, FactType.QUESTIONNAIRE):
-        return []
-    fixed = _words(others[0])
-    return [
-        FieldError(
-            f"/answers/activities/{index}/text",
-            "other_activity",
-            f"Keep the words of the first form: {'; '.join(fixed.values())}.",
-        )
-        for index, item in enumerate(form.answers["activities"])
-        if same_words(item["text"]) not in fixed
-    ]
+
+    def __init__(self, start: date, forms: Mapping[str, list[Fact]]) -> None:
+        self._start = start
+        self._said = {
+            code: [(fact.id, _words(fact.data["answers"])) for fact in facts]
+            for code, facts in forms.items()
+            if _has_words(code)
+        }
+
+    @classmethod
+    def of(cls, plan: RecoveryPlan) -> "Wording":
+        """The words of the plan's episode; one query."""
+        return cls(plan.start_date, _forms(plan))
+
+    def problems(self, fact_id: UUID, form: Questionnaire) -> list[FieldError]:
+        """Where a form that is not stored yet names other activities than the first one."""
+        if not _has_own_words(form) or form.local_date < self._start:
+            return []
+        said = self._said.setdefault(form.instrument, [])
+        others = [words for known, words in said if known not in {fact_id, form.amends}]
+        if not others:
+            said.append((fact_id, _words(form.answers)))
+            return []
+        return [
+            FieldError(
+                f"/answers/activities/{index}/text",
+                "other_activity",
+                f"Keep the words of the first form: {'; '.join(others[0].values())}.",
+            )
+            for index, item in enumerate(form.answers["activities"])
+            if same_words(item["text"]) not in others[0]
+        ]
+
+
+def _has_own_words(form: Questionnaire) -> bool:
+    return _has_words(form.instrument)
+
+
+def _has_words(code: str) -> bool:
+    instrument = instruments().offered.get(code)
+    return instrument is not None and isinstance(instrument.response, Activities)
 
 
 def _forms(plan: RecoveryPlan) -> dict[str, list[Fact]]:
@@ -115,7 +149,7 @@ def _standing(instrument: Instrument, start: date, today: date, forms: Iterable[
         answered=[fact.local_date for fact in complete],
     )
     has_words = isinstance(instrument.response, Activities) and forms
-    words = tuple(_words(forms[0]).values()) if has_words else ()
+    words = tuple(_words(forms[0].data["answers"]).values()) if has_words else ()
     if not complete:
         return Standing(instrument, asked, start, activities=words)
     first, last = complete[0], complete[-1]
@@ -129,5 +163,5 @@ def _change(instrument: Instrument, first: Fact, last: Fact) -> Change | None:
     return change(instrument, first.data["answers"], last.data["answers"])
 
 
-def _words(fact: Fact) -> dict[str, str]:
-    return {same_words(item["text"]): item["text"] for item in fact.data["answers"]["activities"]}
+def _words(answers: Mapping[str, Any]) -> dict[str, str]:
+    return {same_words(item["text"]): item["text"] for item in answers["activities"]}

@@ -6,7 +6,7 @@ from typing import Any
 
 from backend.accounts.models import Patient, User
 from exercises.plans.selectors import open_plan
-from exercises.sync.intake_api import answer_intake
+from exercises.sync.services.intake import answer_intake
 
 Browse = Callable[[User | Patient], Any]
 INTAKE = {"age": 44, "pregnant": "no", "first_episode": False, "history": [], "red_flags": []}

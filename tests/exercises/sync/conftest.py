@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from backend.accounts.models import Patient
-from exercises.sync.intake_api import answer_intake
+from exercises.sync.services.intake import answer_intake
 
 INTAKE = {"age": 44, "pregnant": "no", "first_episode": False, "history": [], "red_flags": []}
 

@@ -1,0 +1,62 @@
+"""Where a pull left off: signed, and good only for the epoch and the consent that it was made in."""
+
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from django.core import signing
+
+from backend.core.problems import Problem
+
+Reason = Literal["restored", "consent_changed", "ahead", "unreadable"]
+_WORDS: dict[Reason, str] = {
+    "restored": "The server was restored from a backup.",
+    "consent_changed": "What the patient consented to has changed.",
+    "ahead": "The cursor is ahead of the record.",
+    "unreadable": "This is no cursor of this record.",
+}
+
+
+@dataclass(frozen=True)
+class Position:
+    """The state that cursors are bound to, and the head of the record."""
+
+    patient_id: UUID
+    epoch: UUID
+    consent: str
+    head: int
+
+
+def write_cursor(position: Position, rev: int) -> str:
+    """The cursor of a phone that holds everything up to the revision `rev`."""
+    return signing.dumps([position.epoch.hex, position.consent, rev], salt=_salt(position))
+
+
+def read_cursor(position: Position, cursor: str) -> int:
+    """The revision up to which the phone holds the record; raises the 410 `Problem` with the reason
+    why it has to start over."""
+    try:
+        epoch, consent, rev = signing.loads(cursor, salt=_salt(position))
+    except (signing.BadSignature, ValueError, TypeError):
+        raise _gone("unreadable") from None
+    if epoch != position.epoch.hex:
+        raise _gone("restored")
+    if consent != position.consent:
+        raise _gone("consent_changed")
+    if rev > position.head:
+        raise _gone("ahead")
+    return int(rev)
+
+
+def _salt(position: Position) -> str:
+    return f"sync:{position.patient_id.hex}"
+
+
+def _gone(reason: Reason) -> Problem:
+    return Problem(
+        410,
+        "start_over",
+        f"{_WORDS[reason]} Pull again without a cursor; what was not pushed yet stays.",
+        retry="after_fix",
+        extra={"reason": reason},
+    )

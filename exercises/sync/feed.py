@@ -1,0 +1,132 @@
+"""What changed in a record since a revision, in order; every kind of object is a `Source`.
+
+Each object carries the revision of its last change, so there is no second list of changes that could
+miss one. The head is read before anything else and bounds all that follows: what is committed
+meanwhile takes a higher revision, and comes with the next pull (see docs/adr/0011).
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet, Value
+from django.db.models.expressions import Combinable
+
+from backend.accounts.models import Patient
+from backend.accounts.readers import Reader
+from exercises.sync.checksum import Checksum, checksum
+
+
+@dataclass(frozen=True)
+class Change:
+    """One object as it is since the revision `rev`, as JSON ready to be sent."""
+
+    rev: int
+    encoded: bytes
+
+
+@dataclass(frozen=True)
+class Window:
+    """The changes asked of a source: revisions in (`after`, `upto`], texts for `reader`."""
+
+    patient: Patient
+    reader: Reader
+    after: int
+    upto: int
+
+
+@dataclass(frozen=True)
+class Source:
+    """One table of the record. `rows` are the patient's, `rev` and `object` the columns of revision
+    and id, `entity` its name (or the column that holds it), `gone` says which are tombstones."""
+
+    name: str
+    rows: Callable[[UUID], QuerySet[Any]]
+    load: Callable[[Window], Iterable[Change]]
+    entity: str | Combinable = ""
+    rev: str = "rev"
+    object: str = "id"
+    gone: Q | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some changes in order, the revision of the last of them, and whether there are more. The
+    checksum, on the last page, is of all that the phone should hold now."""
+
+    changes: Sequence[Change]
+    last: int
+    more: bool
+    checksum: Checksum | None
+
+
+_SOURCES: dict[str, Source] = {}
+
+
+def register(source: Source) -> None:
+    """Adds a source to every pull; registering the same again changes nothing."""
+    if _SOURCES.setdefault(source.name, source) != source:
+        raise ValueError(f"Two sources are called {source.name}.")
+
+
+def registered() -> tuple[Source, ...]:
+    """All sources."""
+    return tuple(_SOURCES.values())
+
+
+def page(*, patient: Patient, reader: Reader, after: int, head: int, limit: int) -> Page:
+    """The first `limit` changes after the revision `after`; `head` was read before."""
+    found = _first_revisions(patient.pk, after, head, limit + 1)
+    more = len(found) > limit
+    found = found[:limit]
+    last = found[-1][1] if found else after
+    window = Window(patient, reader, after, last)
+    changes: list[Change] = []
+    for name in dict.fromkeys(name for name, _ in found):
+        changes += _SOURCES[name].load(window)
+    changes.sort(key=lambda change: change.rev)
+    return Page(changes, last, more, None if more else checksum(_held(patient.pk, head)))
+
+
+def _first_revisions(patient_id: UUID, after: int, head: int, most: int) -> list[tuple[str, int]]:
+    """Source and revision of the first changes in (`after`, `head`]; one query."""
+    if after >= head:
+        return []
+    parts = [
+        source.rows(patient_id)
+        .filter(**{f"{source.rev}__gt": after, f"{source.rev}__lte": head})
+        .order_by()
+        .annotate(feed_source=Value(source.name), feed_rev=F(source.rev))
+        .values_list("feed_source", "feed_rev")
+        for source in registered()
+    ]
+    return [*_union(parts).order_by("feed_rev")[:most]]
+
+
+def _held(patient_id: UUID, head: int) -> Iterable[tuple[str, UUID, int]]:
+    """Entity, id and revision of every object that stands at `head`; one query."""
+    parts = [
+        source.rows(patient_id)
+        .filter(**{f"{source.rev}__lte": head})
+        .order_by()
+        .annotate(
+            feed_entity=Value(source.entity) if isinstance(source.entity, str) else source.entity,
+            feed_object=F(source.object),
+            feed_rev=F(source.rev),
+            feed_gone=_gone(source),
+        )
+        .values_list("feed_entity", "feed_object", "feed_rev", "feed_gone")
+        for source in registered()
+    ]
+    return [(entity, id_, rev) for entity, id_, rev, gone in _union(parts) if not gone]
+
+
+def _gone(source: Source) -> Any:
+    if source.gone is None:
+        return Value(value=False, output_field=BooleanField())
+    return ExpressionWrapper(source.gone, output_field=BooleanField())
+
+
+def _union(parts: Sequence[QuerySet[Any]]) -> QuerySet[Any]:
+    return parts[0].union(*parts[1:], all=True)

@@ -1,0 +1,86 @@
+"""The door of a pull: what changed in the record since the cursor."""
+
+import re
+
+import msgspec
+from django.http import HttpResponse
+from rest_framework.request import Request
+
+from backend.accounts.consents import fingerprint
+from backend.accounts.doors import PatientDoor
+from backend.accounts.models import Patient
+from backend.core.api import respond
+from backend.core.problems import FieldError
+from backend.core.schema import describe
+from backend.core.wire import invalid
+from exercises.sync.cursor import Position, read_cursor, write_cursor
+from exercises.sync.feed import page
+from exercises.sync.pull_wire import PullAnswer
+from exercises.sync.services.contacts import note_pull
+from exercises.sync.services.epochs import current_epoch
+from exercises.sync.wire import NAME
+
+MAX_LIMIT = 1000
+DEFAULT_LIMIT = 500
+
+
+class Pull(PatientDoor):
+    @describe(
+        "Pull what changed in the record",
+        response=PullAnswer,
+        errors=(401, 403, 410),
+        query={
+            "cursor": (str, "The cursor of the last pull; absent to start from the beginning"),
+            "limit": (int, f"1 to {MAX_LIMIT} changes, default {DEFAULT_LIMIT}"),
+            "device_id": (str, "The phone's id, as in its pushes"),
+        },
+        tags=("sync",),
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """410 with a `reason` where the cursor is no longer good: the phone pulls again without
+        one, and keeps what it has not pushed."""
+        limit, device = _limit(request), _device(request)
+        position = self._position()
+        cursor = request.GET.get("cursor", "")
+        after = read_cursor(position, cursor) if cursor else 0
+        found = page(
+            patient=self.patient,
+            reader=self.reader,
+            after=after,
+            head=position.head,
+            limit=limit,
+        )
+        if device:
+            note_pull(patient=self.patient, device=device, held_rev=after, now=self.now)
+        body = {
+            "changes": [msgspec.Raw(change.encoded) for change in found.changes],
+            "cursor": write_cursor(position, found.last),
+            "more": found.more,
+        }
+        if found.checksum is not None:
+            body["checksum"] = found.checksum
+        return respond(body)
+
+    def _position(self) -> Position:
+        # Asked anew: the head must not be older than the session's look at the patient.
+        head = Patient.objects.values_list("rev", flat=True).get(pk=self.patient.pk)
+        return Position(
+            patient_id=self.patient.pk,
+            epoch=current_epoch(self.now),
+            consent=fingerprint(self.patient.pk),
+            head=head,
+        )
+
+
+def _limit(request: Request) -> int:
+    given = request.GET.get("limit", str(DEFAULT_LIMIT))
+    if not (given.isascii() and given.isdigit() and 1 <= int(given[:9]) <= MAX_LIMIT):
+        raise invalid([FieldError("/limit", "invalid", f"A whole number from 1 to {MAX_LIMIT}.")])
+    return int(given)
+
+
+def _device(request: Request) -> str:
+    given = request.GET.get("device_id", "")
+    if given and not re.fullmatch(NAME, given):
+        raise invalid([FieldError("/device_id", "invalid", "Up to 64 letters, digits and . _ : -")])
+    return given

@@ -1,0 +1,118 @@
+"""The diary's hot path in SQL of its own: any number of facts is one statement on either database.
+
+`tests/exercises/tracking/test_inserting.py` compares what it stores with what the ORM stores.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from django.db import connection
+
+from exercises.tracking.models import Fact
+
+COLUMNS = {
+    "patient_id": "uuid",
+    "id": "uuid",
+    "type": "text",
+    "rev": "bigint",
+    "occurred_at": "timestamptz",
+    "tz": "text",
+    "local_date": "date",
+    "received_at": "timestamptz",
+    "clock_skew_ms": "bigint",
+    "date_disagrees": "boolean",
+    "data": "jsonb",
+    "digest": "text",
+    "target": "uuid",
+    "retracted_by": "uuid",
+    "amended_by": "uuid",
+    "advice_alerts": "jsonb",
+}
+_TABLE = Fact._meta.db_table
+_NAMES = ", ".join(f'"{name}"' for name in COLUMNS)
+_RECORD = ", ".join(f'"{name}" {kind}' for name, kind in COLUMNS.items())
+_MARKS = ", ".join(["%s"] * len(COLUMNS))
+
+
+def insert_facts(facts: Sequence[Fact]) -> None:
+    """Inserts `facts`; the objects do not learn their row numbers."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                f"INSERT INTO {_TABLE} ({_NAMES})"  # noqa: S608  (names of our own columns)
+                f" SELECT {_NAMES} FROM jsonb_to_recordset(%s::jsonb) AS sent({_RECORD})",
+                [_as_json(_columns(fact) for fact in facts)],
+            )
+        else:
+            cursor.executemany(
+                f"INSERT INTO {_TABLE} ({_NAMES}) VALUES ({_MARKS})",  # noqa: S608
+                [_sqlite_values(fact) for fact in facts],
+            )
+
+
+def store_advice(facts: Sequence[Fact]) -> None:
+    """Stores the `advice_alerts` of facts that were inserted."""
+    if not facts:
+        return
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                f"UPDATE {_TABLE} SET advice_alerts = sent.advice_alerts"  # noqa: S608
+                " FROM jsonb_to_recordset(%s::jsonb)"
+                " AS sent(patient_id uuid, id uuid, advice_alerts jsonb)"
+                f" WHERE {_TABLE}.patient_id = sent.patient_id AND {_TABLE}.id = sent.id",
+                [_as_json(_advice(fact) for fact in facts)],
+            )
+        else:
+            cursor.executemany(
+                f"UPDATE {_TABLE} SET advice_alerts = %s WHERE patient_id = %s AND id = %s",  # noqa: S608
+                [
+                    (json.dumps(fact.advice_alerts), fact.patient_id.hex, fact.id.hex)
+                    for fact in facts
+                ],
+            )
+
+
+def _columns(fact: Fact) -> dict[str, Any]:
+    return {name: getattr(fact, name) for name in COLUMNS}
+
+
+def _advice(fact: Fact) -> dict[str, Any]:
+    return {
+        "patient_id": fact.patient_id,
+        "id": fact.id,
+        "advice_alerts": fact.advice_alerts,
+    }
+
+
+def _as_json(rows: Any) -> str:
+    return msgspec.json.encode(list(rows)).decode()
+
+
+def _sqlite_values(fact: Fact) -> tuple[Any, ...]:
+    # As Django's own fields write them: ids in 32 hex digits, instants in UTC without an offset.
+    return (
+        fact.patient_id.hex,
+        fact.id.hex,
+        str(fact.type),
+        fact.rev,
+        _naive(fact.occurred_at),
+        fact.tz,
+        fact.local_date.isoformat(),
+        _naive(fact.received_at),
+        fact.clock_skew_ms,
+        fact.date_disagrees,
+        json.dumps(fact.data),
+        fact.digest,
+        fact.target and fact.target.hex,
+        fact.retracted_by and fact.retracted_by.hex,
+        fact.amended_by and fact.amended_by.hex,
+        None if fact.advice_alerts is None else json.dumps(fact.advice_alerts),
+    )
+
+
+def _naive(instant: datetime) -> str:
+    return str(instant.astimezone(UTC).replace(tzinfo=None))
