@@ -116,7 +116,7 @@ else:
     # One request must never hold a connection open in a transaction: reads run in autocommit.
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=600)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-# The test suite compares every remembered statement with what Django would build.
+# The test suite compares remembered statements with what Django would build.
 CHECK_COMPILED = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ATOMIC_REQUESTS = False
