@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db import close_old_connections, connection
 
+from backend.accounts import kept_answers
 from backend.core import clock
 from exercises.triage.selectors import evaluations_due
 from notifications import services
@@ -20,6 +21,7 @@ REMIND_BATCHES = 5
 DIGEST_EVERY = timedelta(seconds=10)
 PLAN_EVERY = timedelta(minutes=1)
 WATCH_EVERY = timedelta(seconds=15)
+PRUNE_EVERY = timedelta(minutes=5)
 # After a failed ring the broker is left alone for a moment, so that relaying is not held up.
 BROKER_REST = timedelta(seconds=3)
 
@@ -47,6 +49,7 @@ class Scheduler:
             ("digest", self._digest),
             ("tick", self._tick),
             ("watch", self._watch),
+            ("prune", self._prune),
         )
         went_well = [self._try(name, part, now) for name, part in parts]
         return all(went_well)
@@ -111,6 +114,11 @@ class Scheduler:
         if not self._is_resting("tick", now):
             services.record_tick(now=now)
             self._next["tick"] = now + TICK_EVERY
+
+    def _prune(self, now: datetime) -> None:
+        if not self._is_resting("prune", now):
+            self._next["prune"] = now + PRUNE_EVERY
+            kept_answers.prune(now)
 
     def _is_resting(self, part: str, now: datetime) -> bool:
         return part in self._next and now < self._next[part]

@@ -1,12 +1,14 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.management import call_command
 from django.db import OperationalError
 
-from backend.accounts.models import Patient
+from backend.accounts.models import KeptAnswer, Patient
+from backend.core.idempotency import KEPT
 from exercises.triage.levels import Level
 from exercises.triage.models import AlertEvent, NextEvaluation
 from notifications import scheduling, services
@@ -132,3 +134,21 @@ def test_the_command_goes_round_once(patient: Patient, now: datetime) -> None:
     call_command("scheduler", once=True)
 
     assert Heartbeat.objects.get().at == now
+
+
+def test_answers_kept_under_a_key_go_after_two_days(
+    patient: Patient, now: datetime, bell: Bell
+) -> None:
+    for age in (KEPT, KEPT - timedelta(minutes=1)):
+        KeptAnswer.objects.create(
+            user=patient.user,
+            key_hash=f"{age}",
+            fingerprint="",
+            token=uuid4(),
+            claimed_at=now - age,
+            created_at=now - age,
+        )
+
+    assert Scheduler(bell).go_round()
+
+    assert [row.key_hash for row in KeptAnswer.objects.all()] == [f"{KEPT - timedelta(minutes=1)}"]
