@@ -12,11 +12,11 @@ from backend.core.api import respond
 from backend.core.conditional import etag, require_match, stale, unchanged
 from backend.core.problems import FieldError
 from backend.core.schema import describe
-from backend.core.wire import Wire, invalid
+from backend.core.wire import END, Wire, invalid
 from notifications.models import DigestPlan
 from notifications.services import digesting
 
-LocalTime = Annotated[str, Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+LocalTime = Annotated[str, Meta(pattern=f"^([01][0-9]|2[0-3]):[0-5][0-9]{END}")]
 Weekday = Annotated[int, Meta(ge=0, le=6)]
 
 

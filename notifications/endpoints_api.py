@@ -11,7 +11,7 @@ from backend.accounts.doors import UserDoor
 from backend.core.api import respond
 from backend.core.problems import FieldError, Problem, not_found
 from backend.core.schema import describe
-from backend.core.wire import Instant, ShortText, Wire, invalid
+from backend.core.wire import END, Instant, ShortText, Wire, invalid
 from notifications import endpoints
 from notifications.channels import outgoing
 from notifications.channels.contract import AddressGone
@@ -20,8 +20,8 @@ from notifications.channels.web_push.vapid import NotConfigured, public_key
 from notifications.models import PushEndpoint
 from notifications.services import registering
 
-Token = Annotated[str, Meta(min_length=1, max_length=4096, pattern=r"^[\x21-\x7e]+$")]
-Key = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9_-]+=*$")]
+Token = Annotated[str, Meta(min_length=1, max_length=4096, pattern=rf"^[\x21-\x7e]+{END}")]
+Key = Annotated[str, Meta(min_length=1, max_length=200, pattern=rf"^[A-Za-z0-9_-]+=*{END}")]
 
 
 class BrowserKeys(Wire, frozen=True, kw_only=True):

@@ -13,13 +13,13 @@ from backend.accounts.selectors import clinics_employing
 from backend.core.api import respond
 from backend.core.problems import FieldError, Problem, not_found
 from backend.core.schema import describe
-from backend.core.wire import Instant, Wire, invalid
+from backend.core.wire import END, Instant, Wire, invalid
 from notifications.channels import outgoing
 from notifications.channels.contract import AddressGone
 from notifications.models import Webhook
 from notifications.services import registering
 
-Url = Annotated[str, Meta(max_length=500, pattern=r"^https?://[\x21-\x7e]+$")]
+Url = Annotated[str, Meta(max_length=500, pattern=rf"^https?://[\x21-\x7e]+{END}")]
 
 
 class WebhookRequest(Wire, frozen=True, kw_only=True):

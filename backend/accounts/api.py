@@ -16,10 +16,10 @@ from backend.accounts.selectors import care_of, clinics_employing, roles_of
 from backend.core.api import respond
 from backend.core.conditional import etag, require_match, stale, unchanged
 from backend.core.schema import describe
-from backend.core.wire import Instant, ShortText, Wire, encode, invalid
+from backend.core.wire import END, Instant, ShortText, Wire, encode, invalid
 
 TimeZone = Annotated[str, Meta(max_length=64, description="IANA name, such as Europe/Berlin")]
-Country = Annotated[str, Meta(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2")]
+Country = Annotated[str, Meta(pattern=f"^[A-Z]{{2}}{END}", description="ISO 3166-1 alpha-2")]
 Language = Annotated[str, Meta(max_length=16, description="BCP 47, such as en or pt-BR")]
 
 

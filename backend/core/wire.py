@@ -27,6 +27,8 @@ FIRST_YEAR, LAST_YEAR = 1900, 2199
 # Tab and newline are text; every other control character, and half of a surrogate pair, is not.
 # SQLite would store them and PostgreSQL refuse them, so both refuse them here.
 PLAIN = r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]*$"
+# The end of a pattern, in Python as in ECMAScript: a bare $ lets a newline follow in Python.
+END = r"$(?!\n)"
 ShortText = Annotated[str, Meta(max_length=200, pattern=PLAIN)]
 LongText = Annotated[str, Meta(max_length=4000, pattern=PLAIN)]
 Instant = Annotated[datetime, Meta(tz=True)]
@@ -190,6 +192,7 @@ def _malformed(detail: str) -> Problem:
 
 
 __all__ = [
+    "END",
     "UNSET",
     "Instant",
     "LongText",

@@ -9,14 +9,14 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from backend.core.problems import FieldError
-from backend.core.wire import PLAIN, ShortText, Wire
+from backend.core.wire import END, PLAIN, ShortText, Wire
 from exercises.catalog import selectors as catalog
 from exercises.catalog.shapes import PhaseId
 from exercises.plans.prescribable import AMOUNTS, Wanted, limit_errors
 from exercises.plans.wire import DoseRange, PlanPreview, PrescribedDose, PrescriptionView
 
 Slot = Literal["morning", "midday", "afternoon", "evening"]
-Exercise = Annotated[str, Meta(max_length=16, pattern=r"^[A-Z0-9-]+$")]
+Exercise = Annotated[str, Meta(max_length=16, pattern=rf"^[A-Z0-9-]+{END}")]
 Why = Annotated[str, Meta(min_length=1, max_length=500, pattern=PLAIN)]
 Slots = Annotated[list[Slot], Meta(min_length=1, max_length=4)]
 Weekdays = Annotated[list[Annotated[int, Meta(ge=0, le=6)]], Meta(min_length=1, max_length=7)]

@@ -9,7 +9,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from backend.accounts.places import is_time_zone
 from backend.core.problems import FieldError
-from backend.core.wire import Instant, ShortText, Wire
+from backend.core.wire import END, Instant, ShortText, Wire
 from notifications.reminders import selectors
 from notifications.reminders.content import SLOTS, Kind, reminder_terms
 from notifications.reminders.models import NotificationPreferences, Reminder
@@ -19,7 +19,7 @@ from notifications.terms import ChannelName
 MOST_TIMES = 12
 _SNOOZE = reminder_terms().snooze
 WallTime = Annotated[
-    str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="Local time, HH:MM")
+    str, Meta(pattern=rf"^([01][0-9]|2[0-3]):[0-5][0-9]{END}", description="Local time, HH:MM")
 ]
 Weekday = Annotated[int, Meta(ge=0, le=6, description="0 is Monday")]
 ZoneName = Annotated[str, Meta(max_length=64, description="IANA name, such as Europe/Berlin")]
