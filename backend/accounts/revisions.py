@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from backend.accounts.models import Patient
+from backend.core.crashpoints import reached
 
 
 class PatientMissing(Exception):
@@ -41,6 +42,7 @@ def revision(patient_id: UUID) -> Iterator[Revision]:
     writers of one patient wait for each other, and a reader who has seen revision n will never
     find a lower one appear later.
     """
+    reached("record.before_lock")
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(
@@ -51,6 +53,9 @@ def revision(patient_id: UUID) -> Iterator[Revision]:
         if row is None:
             raise PatientMissing
         rev = Revision(patient_id, row[0])
+        reached("record.after_lock")
         yield rev
         if rev.last > row[0]:
             Patient.objects.filter(pk=patient_id).update(rev=rev.last)
+        reached("record.before_commit")
+    reached("record.after_commit")

@@ -1,8 +1,8 @@
-"""Labelled places where a process may die. They do nothing, except where a drill made them deadly.
+"""Labelled places where a process may die. They do nothing, except in a drill.
 
-`STEPWISE_CRASH_AT` names one label and a file: the first process to come by there ends itself as
-`kill -9` would, once, and leaves the file as the sign. Only with STEPWISE_CRASH_DRILL=yes, and never
-in production.
+With STEPWISE_CRASH_DRILL naming a file, the first process that reaches the label which the file
+holds ends itself as `kill -9` would; the file is renamed first, so that this happens once. Never in
+production.
 """
 
 import os
@@ -15,13 +15,14 @@ def _pass_by(label: str) -> None:
     """Nothing happens here."""
 
 
-def _deadly(place: str, sign: Path) -> Callable[[str], None]:
+def _deadly(order: Path) -> Callable[[str], None]:
     def reached_in_a_drill(label: str) -> None:
-        if label != place:
-            return
         try:
-            sign.touch(exist_ok=False)
-        except FileExistsError:
+            if order.read_text(encoding="utf-8") != label:
+                return
+            # Whoever renames the file is the one that dies.
+            order.rename(order.with_suffix(".done"))
+        except OSError:
             return
         os.kill(os.getpid(), signal.SIGKILL)
 
@@ -29,11 +30,9 @@ def _deadly(place: str, sign: Path) -> Callable[[str], None]:
 
 
 def _chosen() -> Callable[[str], None]:
-    is_drill = os.environ.get("STEPWISE_CRASH_DRILL") == "yes"
-    label, _, sign = os.environ.get("STEPWISE_CRASH_AT", "").partition("=")
-    if not is_drill or not sign or os.environ.get("STEPWISE_ENV") == "production":
-        return _pass_by
-    return _deadly(label, Path(sign))
+    order = os.environ.get("STEPWISE_CRASH_DRILL", "")
+    is_production = os.environ.get("STEPWISE_ENV") == "production"
+    return _deadly(Path(order)) if order and not is_production else _pass_by
 
 
 reached: Callable[[str], None] = _chosen()

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import DatabaseError, transaction
 
+from backend.core.crashpoints import reached
 from notifications.channels import CHANNELS, AddressGone, Channel
 from notifications.judging import Verdict, judge
 from notifications.models import Delivery, DeliveryState
@@ -78,6 +79,7 @@ def deliver_many(
     with transaction.atomic():
         outcomes |= _apply(batch, changes, verdicts)
         outcomes |= _pass_on(batch, fans, verdicts)
+    reached("worker.before_send")
     return outcomes | _send(batch, to_send, verdicts, channels, watch)
 
 
@@ -161,7 +163,10 @@ def _record(
     with transaction.atomic():
         put_back(batch, results.unsent)
         failing.disable_endpoints([by_id[pk] for pk in gone], batch.now)
-        return _apply(batch, changes, verdicts)
+        outcomes = _apply(batch, changes, verdicts)
+        reached("worker.before_mark_commit")
+    reached("worker.after_mark")
+    return outcomes
 
 
 def _apply(

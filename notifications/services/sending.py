@@ -89,5 +89,5 @@ def _side_by_side(
     else:
         with ThreadPoolExecutor(threads) as pool:
             list(pool.map(bring, chunk))
-    reached("worker.after_send")
+    reached(f"worker.after_send.{chunk[0].channel}")
     return results

@@ -57,11 +57,11 @@ def a_killed_broker_comes_back(product: Product) -> None:
 
 
 def a_killed_worker_comes_back(product: Product) -> None:
-    wait_for(lambda: len(product.service("worker")) >= 3, seconds=30, what="The worker's start")
+    wait_for(lambda: len(product.service("worker")) >= 5, seconds=30, what="The worker's start")
     before = set(product.service("worker"))
     for pid in before:
         os.kill(pid, signal.SIGKILL)
-    wait_for(lambda: len(product.service("worker")) >= 3, seconds=30, what="The worker's return")
+    wait_for(lambda: len(product.service("worker")) >= 5, seconds=30, what="The worker's return")
     assert before.isdisjoint(product.service("worker"))
 
 

@@ -56,9 +56,9 @@ def _private_key() -> str:
 
 @lru_cache(maxsize=4)
 def _vapid(private_key: str) -> Vapid02:
-    if "BEGIN" in private_key:
-        return Vapid02.from_pem(private_key.encode())
-    return Vapid02.from_raw(private_key.encode())
+    text = private_key.encode()
+    vapid: Vapid02 = Vapid02.from_pem(text) if b"BEGIN" in text else Vapid02.from_raw(text)
+    return vapid
 
 
 def _kept_key(path: Path) -> str:
