@@ -112,8 +112,10 @@ _others = st.one_of(
     ),
 )
 
-histories = st.lists(
-    st.one_of(_sends, _sends, _faulty, _together, _withdrawals, _withdrawals, _others, _others),
-    min_size=1,
-    max_size=10,
-)
+
+def histories(longest: int = 10) -> st.SearchStrategy[list[Step]]:
+    """Histories of up to so many steps."""
+    step = st.one_of(
+        _sends, _sends, _faulty, _together, _withdrawals, _withdrawals, _others, _others
+    )
+    return st.lists(step, min_size=1, max_size=longest)
