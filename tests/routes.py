@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from django.urls import URLPattern, URLResolver
 
@@ -21,6 +22,7 @@ class Route:
         return f"{self.method} {self.path}"
 
 
+@cache
 def api_doors() -> dict[str, type[Door]]:
     """Every path of the API with the view behind it; the schema and its guide are no doors."""
     from backend.urls import api_v1
