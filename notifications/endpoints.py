@@ -4,15 +4,17 @@ from collections import defaultdict
 from collections.abc import Iterable
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from backend.accounts.models import User
-from notifications.models import PushEndpoint, Webhook
+from notifications.models import EndpointKind, PushEndpoint, Webhook
 
 
 def live_endpoints() -> QuerySet[PushEndpoint]:
-    """The endpoints that take pushes."""
-    return PushEndpoint.objects.filter(disabled_at=None)
+    """The endpoints that take pushes; of a kind that this server cannot send none counts, so that
+    the next channel is used."""
+    return PushEndpoint.objects.filter(disabled_at=None, kind__in=_kinds_we_send())
 
 
 def people_with_push(people: Iterable[UUID | None]) -> set[UUID]:
@@ -38,6 +40,14 @@ def webhooks_of(clinics: Iterable[UUID]) -> dict[UUID, list[Webhook]]:
     for webhook in live.order_by("created_at", "pk"):
         found[webhook.clinic_id].append(webhook)
     return found
+
+
+def _kinds_we_send() -> list[str]:
+    can_send = {
+        EndpointKind.FCM: bool(settings.FCM_CREDENTIALS),
+        EndpointKind.WEB_PUSH: bool(settings.VAPID_PRIVATE_KEY) or not settings.PRODUCTION,
+    }
+    return [kind.value for kind, can in can_send.items() if can]
 
 
 def registered_by(user: User) -> QuerySet[PushEndpoint]:

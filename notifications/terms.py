@@ -54,7 +54,8 @@ class LevelTerms(Content, frozen=True, kw_only=True):
     end them, `rearm_days` after how long that no longer counts. While a higher alert speaks, the
     message waits and is looked at again after `recheck_minutes`. `patient_second` are the channels
     that follow when none of the first could bring it, or when it was not received
-    `second_after_minutes` later; repeats use them as well.
+    `second_after_minutes` later; repeats use them as well. `therapist_told` says whether her
+    message goes at once or waits, in the inbox alone, for the daily list.
     """
 
     code: str
@@ -167,6 +168,10 @@ def _problems(found: Terms) -> list[str]:
             wrong.append(
                 f"{level.code}: quiet hours yield to emergency and urgent, and only to them"
             )
+        if (level.therapist_told == "at_once") != red_flag:
+            wrong.append(f"{level.code}: red flags, and only they, reach the therapist at once")
+        if level.therapist_told == "in_digest" and level.therapist_channels != ("in_app",):
+            wrong.append(f"{level.code}: what is in the daily list needs no channel but the inbox")
         if "in_app" not in level.patient_channels or "in_app" not in level.therapist_channels:
             wrong.append(f"{level.code}: the inbox is always one of the channels")
     return wrong

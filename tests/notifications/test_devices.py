@@ -29,7 +29,8 @@ Channels = dict[str, Recorder]
 
 
 @pytest.fixture
-def channels(channels: Channels) -> Channels:
+def channels(channels: Channels, settings: Any) -> Channels:
+    settings.FCM_CREDENTIALS = "recorded"
     return channels | {"fcm": Recorder(), "web_push": Recorder()}
 
 
@@ -120,6 +121,19 @@ def test_without_a_device_the_next_channel_is_used_at_once(
     assert len(channels["email"].sent) == 1
     push = delivery_of(alert, audience="patient", channel="push")
     assert (push.state, push.reason) == ("suppressed", "no_endpoint")
+
+
+def test_a_kind_of_push_that_this_server_cannot_send_counts_as_none(
+    patient: Patient, now: datetime, channels: Channels, settings: Any
+) -> None:
+    add_device(patient.user, now)
+    settings.FCM_CREDENTIALS = ""
+    make_alert(patient=patient, level=Level.PROMPT_DAYS, at=now)
+
+    drain(now=now, channels=channels)
+
+    assert channels["fcm"].sent == []
+    assert len(channels["email"].sent) == 1
 
 
 @pytest.mark.parametrize("received", [False, True])
