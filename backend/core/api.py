@@ -1,11 +1,13 @@
 """The base of every API view: who may come in, how a body is read, how an answer is written."""
 
+import hashlib
 from collections.abc import Callable
 from functools import partial
 from typing import Any, ClassVar, TypeVar
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.http import parse_etags
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -46,6 +48,15 @@ class Door(APIView):
             self._refuse_body()
         if (store := self._store_for(request)) is not None:
             setattr(self, method, partial(self._once, store, handler))
+
+    def finalize_response(
+        self, request: Request, response: Any, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Every answer to a GET can be asked for again by its ETag."""
+        answer: HttpResponse = super().finalize_response(request, response, *args, **kwargs)
+        if request.method in ("GET", "HEAD") and answer.status_code == 200:
+            return _unless_known(request._request, answer)
+        return answer
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
         # The API speaks JSON whatever `Accept` says (RFC 9110, 12.4.1 allows it).
@@ -131,6 +142,20 @@ def respond(
     for name, content in (headers or {}).items():
         response[name] = content
     return response
+
+
+def _unless_known(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
+    """304 in the place of an answer that the client has; one without an ETag gets that of its
+    bytes."""
+    if "ETag" not in answer:
+        answer["ETag"] = f'"{hashlib.sha256(answer.content).hexdigest()[:32]}"'
+    known = parse_etags(request.headers.get("If-None-Match", ""))
+    if not {"*", answer["ETag"]} & {tag.removeprefix("W/") for tag in known}:
+        return answer
+    unchanged = HttpResponse(status=304)
+    for name in set(answer.headers) - {"Content-Type", "Content-Length"}:
+        unchanged[name] = answer[name]
+    return unchanged
 
 
 def refuse_unknown_query(request: HttpRequest, known: tuple[str, ...]) -> None:

@@ -22,7 +22,7 @@ KEPT = timedelta(hours=48)
 # Far above what any call takes; a call that was cut off may be sent again after this.
 LEASE = timedelta(seconds=60)
 METHODS = ("POST", "PATCH", "DELETE")
-_KEY = re.compile(r"[\x21-\x7e]{1,200}")
+FORM = r"[\x21-\x7e]{1,200}"
 _RETRY_S = "2"
 
 
@@ -75,7 +75,7 @@ def once(
 
     `before_replay` raises where the person may no longer see what the kept answer says.
     """
-    if not _KEY.fullmatch(call.key):
+    if not re.fullmatch(FORM, call.key):
         detail = f"{HEADER} is 1 to 200 visible ASCII characters."
         raise Problem(400, "invalid_idempotency_key", detail)
     try:

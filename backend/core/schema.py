@@ -10,10 +10,18 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 
+from backend.core.api import Door
+from backend.core.idempotency import FORM, HEADER, METHODS
 from backend.core.problems import ProblemDetails
 
 F = TypeVar("F", bound=Callable[..., Any])
 _REF = "#/components/schemas/{name}"
+_PROBLEM = {
+    "content": {
+        "application/problem+json": {"schema": {"$ref": _REF.format(name="ProblemDetails")}}
+    },
+    "description": "RFC 9457 problem details",
+}
 _PARAMETER = re.compile(r"^\{(\w+)\}$")
 
 
@@ -25,6 +33,33 @@ class OperationSchema(AutoSchema):
         path = self.path.removeprefix("/api/v1/")
         words = [_PARAMETER.sub(r"by_\1", step).replace("-", "_") for step in path.split("/")]
         return "_".join([self.method.lower(), *words])
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:  # type: ignore[override]
+        """The operation, with the refusals that every door has."""
+        operation: dict[str, Any] | None = super().get_operation(*args, **kwargs)
+        if operation is not None and isinstance(self.view, Door):
+            responses = operation["responses"]
+            for status in self._refusals():
+                responses.setdefault(str(status), _PROBLEM)
+            operation["responses"] = dict(sorted(responses.items()))
+        return operation
+
+    def get_override_parameters(self) -> list[Any]:
+        """The header that every door of a signed-in person takes."""
+        if self.method not in METHODS or getattr(self.view, "kept_answers", None) is None:
+            return []
+        text = "Names this call: sent again under the same key it is done once (kept for 48 hours)."
+        shape = {"type": "string", "pattern": f"^{FORM}$"}
+        return [OpenApiParameter(HEADER, shape, OpenApiParameter.HEADER, description=text)]
+
+    def _refusals(self) -> set[int]:
+        role = getattr(self.view, "role", "open")
+        found = {400, 429, 503}
+        found |= {404} if "{" in self.path else set()
+        if role != "open":
+            found |= {401, 403} if role != "any" else {401}
+            found |= {409, 422} if self.method in METHODS else set()
+        return found
 
     def get_description(self) -> str:  # type: ignore[override]  # DRF's base takes path and method
         """The docstring of the operation, never that of a base class."""
