@@ -85,15 +85,15 @@ def run(say: Say) -> list[Figure]:
 
 def _on(database: str, url: str | None, say: Say) -> list[Figure]:
     with tempfile.TemporaryDirectory(prefix="stepwise-drill-") as data:
-        environment = _environment(Path(data), url)
-        _manage(environment, "migrate", "--verbosity", "0")
-        _manage(environment, "collectstatic", "--noinput", "--verbosity", "0")
+        environment = web_environment(Path(data), url)
+        run_manage(environment, "migrate", "--verbosity", "0")
+        run_manage(environment, "collectstatic", "--noinput", "--verbosity", "0")
         made = subprocess.run(
             [sys.executable, "-c", PEOPLE, str(REPORTERS + 1)],
             env=environment, cwd=ROOT, check=True, capture_output=True,
         )  # fmt: skip
         tokens: list[str] = json.loads(made.stdout)
-        with _web(environment) as port:
+        with web(environment) as port:
             say(f"{database}: {TIMES * PLACES} senders for {SECONDS} s")
             # The watchers must not wait for the storm that they watch.
             with ProcessPoolExecutor(2) as processes:
@@ -231,7 +231,7 @@ def _p99(seconds: list[float]) -> float:
     return sorted(seconds)[int(len(seconds) * 0.99)] if seconds else 0.0
 
 
-def _environment(data: Path, url: str | None) -> dict[str, str]:
+def web_environment(data: Path, url: str | None) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     return {
         **kept,
@@ -242,13 +242,13 @@ def _environment(data: Path, url: str | None) -> dict[str, str]:
     }
 
 
-def _manage(environment: dict[str, str], *arguments: str) -> None:
+def run_manage(environment: dict[str, str], *arguments: str) -> None:
     command = [sys.executable, "manage.py", *arguments]
     subprocess.run(command, env=environment, cwd=ROOT, check=True)
 
 
 @contextmanager
-def _web(environment: dict[str, str]) -> Iterator[int]:
+def web(environment: dict[str, str]) -> Iterator[int]:
     """The web server as `make run` starts it, with two workers."""
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", "-c", "python:backend.core.serving"]
