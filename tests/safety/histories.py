@@ -76,7 +76,14 @@ class Clinician:
     symptom: str = "S-NUMB-LEG"
 
 
-Step = Send | SendAgain | SendTogether | Withdraw | Hurts | Answers | Waits | Clinician
+@dataclass(frozen=True)
+class Silences:
+    """The patient wants less of it: she mutes every channel, withdraws a consent, or deletes."""
+
+    what: str
+
+
+Step = Silences | Send | SendAgain | SendTogether | Withdraw | Hurts | Answers | Waits | Clinician
 
 _reports = st.sampled_from(REPORTS)
 _valid = bodies(amendable=REPORTS)
@@ -104,6 +111,7 @@ _others = st.one_of(
         st.sampled_from(["will_go", "declined", "planned", "sought_care", "seen"]),
     ),
     st.builds(Waits, st.sampled_from([1, 9, 24, 24 * 15])),
+    st.builds(Silences, st.sampled_from(["mute", "delete", "diary", "notes", "reminders"])),
     st.builds(
         Clinician,
         st.sampled_from(["acknowledge", "resolve", "reopen", "known_stable"]),

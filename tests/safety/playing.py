@@ -21,6 +21,7 @@ from exercises.triage.models import STANDING, Alert, AlertEvent, AlertStatus, Do
 from exercises.triage.services.alerts import WrongStatus
 from tests.client import ApiClient
 from tests.safety import histories as steps
+from tests.safety.on_record import every_red_flag_is_on_record
 from tests.safety.oracle import SAME_DAY, Expected, red_flags
 
 Standing = dict[UUID, int]
@@ -147,6 +148,20 @@ class Player:
         triage.evaluate_due(now=self.now)
 
     @play.register
+    def _(self, step: steps.Silences) -> None:
+        if step.what == "delete":
+            for report in steps.REPORTS:
+                assert self.phone.delete(f"me/symptom-reports/{report}").status_code == 405
+        elif step.what == "mute":
+            path = "me/notification-preferences"
+            silent = {"travel": "follow_me", "channels": []}
+            tag = self.phone.get(path)["ETag"]
+            assert self.phone.put(path, silent, If_Match=tag).status_code == 200
+        else:
+            refusal = {"scope": step.what, "granted": False, "version": 1}
+            assert self.phone.post("me/consents", refusal).status_code == 200
+
+    @play.register
     def _(self, step: steps.Clinician) -> None:
         alerts = [*Alert.objects.filter(patient=self.patient).order_by("rev")]
         if step.verb == "known_stable":
@@ -158,7 +173,7 @@ class Player:
 
     def holds(self, before: Standing, step: steps.Step) -> None:
         """The record is what the oracle says, and nothing that stood has sunk by itself."""
-        self._every_red_flag_is_on_record()
+        every_red_flag_is_on_record(self.patient, self.expected)
         self._nothing_sank(before, step)
         plan = plans.open_plan(self.patient.pk)
         assert plan is not None
@@ -255,27 +270,6 @@ class Player:
                 triage.reopen(alert=alert, by=self.therapist, reason="again", now=self.now)
         except WrongStatus:
             pass
-
-    def _every_red_flag_is_on_record(self) -> None:
-        alerts = Alert.objects.filter(patient=self.patient)
-        rows = {(a.rule, str(a.source_fact), bool(a.because["late"])): a for a in alerts}
-        audits = AuditEvent.objects.filter(patient_id=self.patient.pk, object_kind="alert")
-        audited = [*audits.values_list("action", "object_id")]
-        steps_noted = [*AlertEvent.objects.values_list("alert_id", "step")]
-        for key, came in self.expected.came.items():
-            # A timely alert, for whatever else the report says, leaves nothing for a late one.
-            alert = rows.get(key) or rows.get((*key[:2], False))
-            assert alert is not None, f"{key} was swallowed"
-            assert alert.level >= self.expected.levels[key]
-            assert (alert.opened_at is None) is (came == "review")
-            if came == "review":
-                assert alert.status in (AlertStatus.RETRACTED, AlertStatus.OPEN)
-                assert audited.count(("alert.retracted_before_arrival", str(alert.pk))) == 1
-            else:
-                assert audited.count(("alert.raised", str(alert.pk))) == 1
-                assert steps_noted.count((alert.pk, "raised")) == 1
-                assert DoctorPrompt.objects.filter(alert=alert).count() == 1
-            assert alert.status != AlertStatus.CLEARED
 
     def _nothing_sank(self, before: Standing, step: steps.Step) -> None:
         after = self.standing()

@@ -19,7 +19,16 @@ from exercises.sync.services.intake import answer_intake
 from exercises.triage.levels import Level
 from exercises.triage.models import Alert
 from tests.client import ApiClient
-from tests.safety.histories import REPORTS, Send, SendTogether, Step, Waits, Withdraw, histories
+from tests.safety.histories import (
+    REPORTS,
+    Send,
+    SendTogether,
+    Silences,
+    Step,
+    Waits,
+    Withdraw,
+    histories,
+)
 from tests.safety.playing import Player
 from tests.safety.reports import Body
 
@@ -140,3 +149,10 @@ def test_an_emergency_of_now_under_the_id_of_an_old_one_is_answered_as_one_of_no
     answer = player.phone.put(f"me/symptom-reports/{report}", sent)
     assert answer.json()["advice"]["level"] == "emergency_now"
     assert Alert.objects.count() == 2
+
+
+@pytest.mark.parametrize("what", ["mute", "delete", "diary", "notes", "reminders"])
+def test_no_wish_for_silence_lowers_an_emergency(player: Player, what: str) -> None:
+    alert = play(player, Send(REPORTS[0], said()), Silences(what), Waits(24))
+    assert (alert.status, alert.level) == ("open", Level.EMERGENCY_NOW)
+    assert player.standing()
