@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from backend.accounts.pages import only_in_the_app
 from backend.core import health
 from notifications import ops
 
@@ -22,13 +23,17 @@ api_v1: list[URLPattern | URLResolver] = [
     path("", include("exercises.triage.urls")),
     path("", include("exercises.sync.urls")),
     path("", include("notifications.urls")),
+    path("", include("backend.simulator.urls")),
     path("schema", SpectacularAPIView.as_view(), name="schema"),
     path("docs", ApiGuide.as_view(url_name="schema"), name="docs"),
 ]
+PHONE = ("account/phone", "auth/phone/verify", "auth/phone/verify/resend")
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="dashboard:panel")),
     path("api/v1/", include(api_v1)),
+    # allauth's paths of a phone number, which nobody has here: its views would fail.
+    *(path(f"api/auth/app/v1/{step}", only_in_the_app) for step in PHONE),
     path("api/auth/", include("allauth.headless.urls")),
     path("accounts/", include("backend.accounts.signin_urls")),
     path("dashboard/", include("backend.dashboard.urls")),

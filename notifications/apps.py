@@ -7,7 +7,9 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         from notifications import checks, judging, receivers  # noqa: F401  (checks register)
+        from notifications.reminders import documents
         from notifications.reminders.judging import judge_reminders
 
         receivers.connect()
+        documents.register()
         judging.JUDGES["reminder"] = judge_reminders

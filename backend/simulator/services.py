@@ -29,7 +29,7 @@ class Played:
 
 def simulate(scenario: Scenario) -> Played:
     """Plays one scenario on its own clock. Every row that it writes is rolled back."""
-    with _rolled_back():
+    with rolled_back():
         start = plan_start(scenario.plan)
         practice = open_practice(now=OPENED)
         patient = admit(practice, zone=scenario.plan.timezone, now=start)
@@ -52,7 +52,7 @@ def _in_order(scenario: Scenario) -> list[tuple[int, datetime]]:
 
 
 @contextmanager
-def _rolled_back() -> Iterator[None]:
+def rolled_back() -> Iterator[None]:
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
