@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help env env-dev deps run code test drill bench check schema format pictures lock
+.PHONY: help env env-dev deps run code test drill bench audit check schema format pictures lock
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -99,6 +99,15 @@ drill: env-dev ## the long drills, minutes each (DRILLS="name ..." chooses some)
 bench: $(VENV)/.bench ## what things cost beside a floor or a peer (ROWS="word ..." chooses some)
 	@$(CLEAN) $(PYTHON) -m bench --json var/bench.json $(ROWS)
 
+$(VENV)/.audit: requirements-audit.txt $(VENV)/.runtime
+	@echo "Installing requirements-audit.txt ..."
+	test -x $(VENV)/audit/bin/python || $(PYTHON) -m venv $(VENV)/audit
+	$(VENV)/audit/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-audit.txt
+	touch $@
+
+audit: $(VENV)/.audit ## known holes in what we depend on and in our code (fails when it could not look)
+	@$(VENV)/audit/bin/python -m tests.audit
+
 check: env-dev ## format, lint, types, import order, migrations, settings, templates and API schema
 	@scratch=$$(mktemp -d)
 	trap 'rm -rf "$$scratch"' EXIT
@@ -137,3 +146,4 @@ lock: env-dev ## write the hash-locked requirements from the .in files
 	@$(UV) --python-version 3.11 requirements.in -o requirements.txt
 	$(UV) --python-version 3.11 requirements-dev.in -o requirements-dev.txt
 	$(UV) --python-version 3.11 requirements-bench.in -o requirements-bench.txt
+	$(UV) --python-version 3.11 requirements-audit.in -o requirements-audit.txt
