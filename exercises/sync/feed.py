@@ -79,11 +79,11 @@ def page(*, patient: Patient, reader: Reader, after: int, head: int, limit: int)
     """The first `limit` changes after the revision `after`; `head` was read before."""
     found = _first_revisions(patient.pk, after, head, limit + 1)
     more = len(found) > limit
-    found = found[:limit]
-    last = found[-1][1] if found else after
+    last = found[:limit][-1][1] if found else after
     window = Window(patient, reader, after, last)
     changes: list[Change] = []
-    for name in dict.fromkeys(name for name, _ in found):
+    # Were one revision ever given to two rows, they would still go out together.
+    for name in dict.fromkeys(name for name, rev in found if rev <= last):
         changes += _SOURCES[name].load(window)
     changes.sort(key=lambda change: change.rev)
     return Page(changes, last, more, None if more else checksum(_held(patient.pk, head)))

@@ -85,12 +85,9 @@ def _flags_of_lost_intake(
     answers = data.get("answers") if isinstance(data, dict) else None
     ticked = answers.get("red_flags") if isinstance(answers, dict) else None
     known = {symptom.code for symptom in catalog.symptoms()}
-    codes = [code for code in ticked if code in known] if _is_texts(ticked) else []
+    texts = [item for item in ticked if isinstance(item, str)] if isinstance(ticked, list) else []
+    codes = [code for code in texts if code in known]
     return report_red_flags(patient=patient, codes=codes, rev=rev, now=now) if codes else ()
-
-
-def _is_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
 def _edit_profile(edit: Edit) -> Edited:

@@ -94,13 +94,13 @@ def _read(index: int, raw: Any, skew_ms: int | None, now: datetime) -> ReadOp:
 
 
 def _fact_op(index: int, op: PushOp, skew_ms: int | None) -> FactOp:
+    body: FactBody
     if op.base_rev is not UNSET:
         raise Problem(400, "unexpected_base", "A fact is never edited; it has no base_rev.")
     if op.type == RETRACT and "target" not in op.data:
         fact_id, body = _bare_retraction(op)
     else:
-        fact_id = op.id
-        body = _decoded(op.data, SHAPES.get(op.type, Retraction))
+        fact_id, body = op.id, _decoded(op.data, SHAPES.get(op.type, Retraction))
     if errors := facts.body_errors(body):
         raise invalid([error.under("/data") for error in errors])
     kind = FactType.RETRACTION if op.type == RETRACT else FactType(op.type)

@@ -24,7 +24,6 @@ from exercises.plans.wire import ExerciseStopRule, PrescribedDose
 from exercises.sync.home_care_wire import HomeCareAdvice, home_care_now
 from exercises.tracking import selectors as tracking
 from exercises.tracking.done import done_items
-from exercises.tracking.models import FactType
 from exercises.triage import phasing
 from exercises.triage.advice import Advice, advice_for
 from exercises.triage.levels import Level
@@ -155,11 +154,11 @@ def occurrence_views(
 
     While an alert of level prompt_days or above stands, strengthening waits from today on
     (specification 2.1)."""
-    sessions = tracking.facts_between(plan.patient_id, [FactType.SESSION], start, end)
+    sessions = tracking.sessions_between(plan.patient_id, start, end)
     prescriptions = {row.id: row for row in plans.prescriptions_on(plan, start, end)}
     done: Iterable[DoneItem] = done_items(sessions, prescriptions)
     found: Sequence[Occurrence] = plans.occurrences(
-        plan, start=start, end=end, zone=zone, now=now, done=done
+        plan, prescriptions.values(), start=start, end=end, zone=zone, now=now, done=done
     )
     today = local_date(now, zone)
     doses = adjusted_doses(plan, prescriptions.values(), today)

@@ -130,9 +130,9 @@ def _take_together(
     stored = tracking.store(patient_id=patient.pk, reports=reports, rev=rev, now=now)
     fresh = [item.fact for item in stored if item.status is Status.APPLIED]
     others = [
-        (place, kept)
+        (place, other)
         for place, item in enumerate(stored)
-        if item.status is Status.DIFFERENT and (kept := _other_content(item, keep_all, now))
+        if item.status is Status.DIFFERENT and (other := _other_content(item, keep_all, now))
     ]
     rows = quarantining.quarantine(
         patient_id=patient.pk, unfit=[*unfit, *(item for _, item in others)], rev=rev, now=now

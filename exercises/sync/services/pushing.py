@@ -152,8 +152,8 @@ def write_ops(
             rev=rev,
             now=now,
         )
-        for op, outcome in zip(reported, taken.outcomes, strict=True):
-            answers.of_fact(op, outcome)
+        for report, outcome in zip(reported, taken.outcomes, strict=True):
+            answers.of_fact(report, outcome)
         for bad, refusal in zip(unfit, taken.refusals, strict=True):
             more = judge_unfit(patient=patient, op=bad, rev=rev, now=now)
             _answer_kept(answers, bad, refusal.row, (*refusal.alerts, *more))

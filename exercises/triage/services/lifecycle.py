@@ -63,7 +63,7 @@ def reconcile(
         key = past.key_for(finding, now)
         if key is not None:
             raised.append(open_alert(patient=patient, finding=finding, key=key, rev=rev, now=now))
-    _insert(patient, raised, now)
+    _insert(patient, raised, rev, now)
     gone = [
         alert
         for alert in standing
@@ -191,7 +191,7 @@ def _close_prompts(alerts: Sequence[Alert], rev: Revision) -> None:
     DoctorPrompt.objects.bulk_update(prompts, ["state", "rev"])
 
 
-def _insert(patient: Patient, raised: Sequence[Alert], now: datetime) -> None:
+def _insert(patient: Patient, raised: Sequence[Alert], rev: Revision, now: datetime) -> None:
     if not raised:
         return
     Alert.objects.bulk_create(raised)
@@ -201,7 +201,7 @@ def _insert(patient: Patient, raised: Sequence[Alert], now: datetime) -> None:
             patient=patient,
             state=PromptState.RAISED if alert.status in STANDING else PromptState.CLOSED,
             raised_at=now,
-            rev=alert.rev,
+            rev=rev.take(),
         )
         for alert in raised
         if alert.level >= Level.SEE_DOCTOR_SOON
