@@ -51,6 +51,8 @@ OUTSIDE = ("web", "worker", "scheduler", "broker", "broker flushed", "broker awa
 UNHARMED = 20
 WITHOUT_CRASH_S, AFTER_CRASH_S, PATIENCE_S = 5.0, 60.0, 120.0
 QUIET_S = 5.0
+# The first repeat of an emergency comes after 15 minutes.
+REPEATED_S = 14 * 60
 MAKE_PEOPLE = """
 import json
 from uuid import uuid4
@@ -81,8 +83,19 @@ class World:
     mailbox: Mailbox
     order: Path
     people: Iterator[list[str]]
-    told: list[list[str]] = field(default_factory=list)
+    told: list["Told"] = field(default_factory=list)
     untouched: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Told:
+    """Somebody who reported at `began`, and what she had seen when that was last looked at: once
+    the next repeat is due, more of it is right."""
+
+    person: list[str]
+    began: float
+    pushes: int = 0
+    mails: int = 0
 
 
 def run(say: Say) -> list[Figure]:
@@ -108,18 +121,13 @@ def _matrix(way: str, say: Say) -> Iterator[Figure]:
             late[what] = _told_after(world, _harm(world, what))
             say(f"{way}: {what}: {late[what]:.1f} s")
         time.sleep(QUIET_S)
+        _look(world)
         yield from _figures(way, world, calm, late)
 
 
 def _figures(way: str, world: World, calm: list[float], late: dict[str, float]) -> Iterator[Figure]:
-    lost = [
-        one for one in world.told if len(_shown(world, one[2])) < 1 or not _mails(world, one[0])
-    ]
-    twice = [
-        one
-        for one in world.told
-        if len(_shown(world, one[2])) > 1 or len(_mails(world, one[0])) > 1
-    ]
+    lost = [one for one in world.told if not (one.pushes and one.mails)]
+    twice = [one for one in world.told if one.pushes > 1 or one.mails > 1]
     slowest = max(late, key=lambda name: late[name])
     yield _count(f"{way}: red flags lost", len(lost))
     yield _count(f"{way}: seen twice", len(twice))
@@ -145,10 +153,10 @@ def _count(name: str, number: int) -> Figure:
 def _told_after(world: World, harm: Callable[[], None], *, label: str = "") -> float:
     """Seconds from a report's first try until push and mail have arrived; PATIENCE_S when not."""
     person = next(world.people)
-    world.told.append(person)
     if label:
         world.order.write_text(label, encoding="utf-8")
     began = time.monotonic()
+    world.told.append(Told(person, began))
     _report(Caller(world.product.base_url, person[1]))
     harm()
     while time.monotonic() - began < PATIENCE_S:
@@ -161,7 +169,15 @@ def _told_after(world: World, harm: Callable[[], None], *, label: str = "") -> f
         world.order.unlink()
     world.order.with_suffix(".done").unlink(missing_ok=True)
     _wait_until_whole(world)
+    _look(world)
     return took
+
+
+def _look(world: World) -> None:
+    for told in world.told:
+        if time.monotonic() - told.began < REPEATED_S:
+            told.pushes = len(_shown(world, told.person[2]))
+            told.mails = len(_mails(world, told.person[0]))
 
 
 def _report(phone: Caller) -> None:
