@@ -1,0 +1,129 @@
+"""What the due tick costs with ten thousand and with a million reminders: an idle tick must not
+notice the difference, and one that is due must cost little.
+
+On a PostgreSQL of its own, in CPU time of this process and of the server: a busy machine stretches
+wall time, and not that.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench.cpu import cpu_seconds
+from tests.drills import Figure, Say
+from tests.servers import Postgres
+
+TITLE = "the due tick at ten thousand and at a million reminders"
+SMALL, LARGE = 10_000, 1_000_000
+IDLE_TICKS, DUE_EACH = 400, 1_000
+NOW = datetime(2026, 5, 4, 17, 30, tzinfo=UTC)
+IDLE_BOUND = 1.5
+# django-celery-beat takes 18 ms for one that is due among ten thousand, and 96 among a hundred
+# thousand; a twenty-fifth of the lesser.
+DUE_BOUND_MS = 0.72
+KINDS = 4
+
+_FILL = """
+WITH people AS (
+    SELECT gen_random_uuid() AS id, n FROM generate_series(1, %(people)s) AS n
+), users AS (
+    INSERT INTO accounts_user (id, email, name, time_zone, language, country, version, is_active,
+                               is_staff, is_superuser, password, joined_at)
+    SELECT id, id || '@example.org', '', 'Europe/Berlin', 'en', '', 1, true, false, false, '!',
+           %(now)s FROM people
+), patients AS (
+    INSERT INTO accounts_patient (id, user_id, rev, profile_rev, created_at)
+    SELECT id, id, 0, 0, %(now)s FROM people
+)
+INSERT INTO notifications_reminder
+    (id, patient_id, kind, enabled, times, weekdays, channels, version, rev, updated_at, zone,
+     next_due_at, next_date, next_slot, last_slot, last_outcome, attempts)
+SELECT gen_random_uuid(), people.id, 'kind ' || kind, true,
+       '[{"slot": "a", "at": "19:30"}]', 127, '["in_app"]', 1, 1, %(now)s, 'Europe/Berlin',
+       %(now)s + interval '1 hour' + (n %% 82800) * interval '1 second', %(day)s, 'a', '', '', 0
+FROM people, generate_series(1, %(kinds)s) AS kind
+"""
+
+
+def run(say: Say) -> list[Figure]:
+    """Starts a PostgreSQL of its own and measures."""
+    with tempfile.TemporaryDirectory(prefix="stepwise-drill-") as directory:
+        server = Postgres(Path(directory))
+        server.start()
+        try:
+            return _on(server, say)
+        finally:
+            server.stop()
+
+
+def _on(server: Postgres, say: Say) -> list[Figure]:
+    os.environ |= {
+        "DATABASE_URL": server.url,
+        "STEPWISE_DATA": tempfile.mkdtemp(),
+        "DJANGO_SETTINGS_MODULE": "backend.settings.test",
+    }
+    subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity", "0"], check=True)
+    import django
+
+    django.setup()
+    small = _measured(SMALL, 0, server, say)
+    large = _measured(LARGE, SMALL, server, say)
+    ratio = large[0] / small[0]
+    return [
+        Figure(
+            name=f"idle tick, {LARGE} against {SMALL}",
+            measured=f"{large[0]:.2f} against {small[0]:.2f} ms, {ratio:.2f} times",
+            bound=f"{IDLE_BOUND} times",
+            holds=ratio <= IDLE_BOUND,
+        ),
+        *(
+            Figure(
+                name=f"one that is due, among {size}",
+                measured=f"{found[1]:.3f} ms",
+                bound=f"{DUE_BOUND_MS} ms",
+                holds=found[1] <= DUE_BOUND_MS,
+            )
+            for size, found in ((SMALL, small), (LARGE, large))
+        ),
+    ]
+
+
+def _measured(size: int, held: int, server: Postgres, say: Say) -> tuple[float, float]:
+    """Milliseconds of an idle tick and of one due reminder, among `size`."""
+    from notifications.reminders.ticking import tick
+
+    _fill(size - held)
+    tick(now=NOW)
+    idle = _cpu(server, lambda: [tick(now=NOW) for _ in range(IDLE_TICKS)])
+    _make_due()
+    due = _cpu(server, lambda: [tick(now=NOW) for _ in range(DUE_EACH // 200)])
+    say(f"{size} reminders: {IDLE_TICKS} idle ticks {idle:.2f} s, {DUE_EACH} due {due:.2f} s")
+    return idle / IDLE_TICKS * 1000, due / DUE_EACH * 1000
+
+
+def _cpu(server: Postgres, work: Callable[[], object]) -> float:
+    assert server.process is not None
+    spent = -time.process_time() - cpu_seconds(server.process.pid)
+    work()
+    return spent + time.process_time() + cpu_seconds(server.process.pid)
+
+
+def _fill(count: int) -> None:
+    from django.db import connection
+
+    values = {"people": count // KINDS, "kinds": KINDS, "now": NOW, "day": NOW.date()}
+    with connection.cursor() as cursor:
+        cursor.execute(_FILL, values)
+        cursor.execute("ANALYZE")
+
+
+def _make_due() -> None:
+    """A thousand more people, whose check-in rings now."""
+    from tests.notifications.reminders.crowd import make_crowd
+
+    make_crowd(size=DUE_EACH, poison=0, due_at=NOW, channels=["in_app", "push"])
