@@ -9,7 +9,8 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from backend.accounts.access import is_open, stand_ins
-from backend.accounts.models import CareRelationship, Membership, Role, User
+from backend.accounts.consents import granting
+from backend.accounts.models import CareRelationship, Membership, Role, Scope, User
 from backend.core.localtime import local_date
 from exercises.triage.levels import Level
 from exercises.triage.models import Alert, AlertStatus
@@ -101,10 +102,14 @@ def write_digests(*, now: datetime, limit: int = BATCH) -> int:
 
 def waiting_for(therapists: Iterable[UUID], now: datetime) -> dict[UUID, list[Alert]]:
     """What waits for each of these therapists, the gravest first and then the oldest; a fixed
-    number of queries."""
+    number of queries. Of a patient who does not share her diary only what is urgent is listed."""
     people = set(therapists)
     patients = _patients_of(people, now)
-    alerts = Alert.objects.filter(WAITING, patient__in=patients).order_by("-level", "opened_at")
+    listed = Q(level__gte=Level.URGENT_SAME_DAY) | Q(
+        patient__in=granting(patients, Scope.DIARY, now)
+    )
+    waiting = Alert.objects.filter(WAITING, listed, patient__in=patients)
+    alerts = waiting.order_by("-level", "opened_at")
     found: dict[UUID, list[Alert]] = defaultdict(list)
     teams = teams_of(patients, now)
     for alert in alerts:

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from backend.accounts.consents import answer
 from backend.accounts.models import Leave, Membership, Patient, User
 from exercises.triage.levels import Level
 from exercises.triage.models import Alert, AlertStatus
@@ -73,6 +74,18 @@ def test_what_was_taken_back_is_listed_until_it_is_reviewed(
     Alert.objects.update(review_open=False)
     write_digests(now=TUESDAY + DAY)
     assert items(therapist, TUESDAY + DAY) == []
+
+
+def test_of_a_patient_who_does_not_share_her_diary_only_what_is_urgent_is_listed(
+    patient: Patient, therapist: User, now: datetime
+) -> None:
+    for scope in ("diary", "notes"):
+        answer(patient_id=patient.pk, scope=scope, granted=False, text_version=1, now=now)
+    make_alert(patient=patient, level=Level.PROMPT_DAYS, at=now)
+    grave = make_alert(patient=patient, level=Level.URGENT_SAME_DAY, at=now)
+    write_digests(now=TUESDAY)
+
+    assert items(therapist, TUESDAY) == [str(grave.pk)]
 
 
 def test_an_empty_list_is_not_sent(patient: Patient, therapist: User, now: datetime) -> None:
