@@ -116,8 +116,10 @@ class Door(APIView):
         if self.role not in ("any", "patient") and not passed:
             raise Problem(403, "second_factor_required", "Sign in with your second factor.")
 
-    def body(self, shape: type[W]) -> W:
-        """The request's JSON body as `shape`."""
+    def body(self, shape: type[W], *, may_be_left_out: bool = False) -> W:
+        """The request's JSON body as `shape`; of one that `may_be_left_out`, an empty object."""
+        if may_be_left_out and not _raw_body(self.request._request):
+            return decode({}, shape)
         return decode(self.plain_body(), shape)
 
     def plain_body(self) -> Any:

@@ -1,6 +1,7 @@
 """List pages: `?limit=&cursor=` in, `{items, next_cursor}` out; the cursor is opaque and signed."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Protocol, TypeVar
 
 from django.core import signing
 from django.http import HttpRequest
@@ -8,8 +9,21 @@ from django.http import HttpRequest
 from backend.core.problems import FieldError
 from backend.core.wire import invalid
 
+T_co = TypeVar("T_co", covariant=True)
 MAX_LIMIT = 200
 DEFAULT_LIMIT = 50
+
+
+PAGE_QUERY: dict[str, tuple[type, str]] = {
+    "limit": (int, "1 to 200, default 50"),
+    "cursor": (str, "next_cursor of a page"),
+}
+
+
+class Rows(Protocol[T_co]):
+    """What can be sliced."""
+
+    def __getitem__(self, part: slice, /) -> Iterable[T_co]: ...
 
 
 def page_limit(request: HttpRequest) -> int:
@@ -30,6 +44,18 @@ def read_cursor(request: HttpRequest, kind: str) -> list[Any] | None:
     except signing.BadSignature:
         raise invalid([FieldError("/cursor", "invalid", "Not a cursor of this list.")]) from None
     return key
+
+
+def page(request: HttpRequest, rows: Rows[T_co]) -> tuple[list[T_co], str | None]:
+    """The page of `rows` (a queryset, or a list) that is asked for, and the cursor of the next.
+
+    It counts rows: one that moves to the front meanwhile is seen twice, none is missed for it.
+    """
+    limit, kind = page_limit(request), request.path
+    start = int((read_cursor(request, kind) or [0])[0])
+    found = [*rows[start : start + limit + 1]]
+    more = write_cursor(kind, start + limit) if len(found) > limit else None
+    return found[:limit], more
 
 
 def write_cursor(kind: str, *key: Any) -> str:

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from backend.accounts.doors import PatientDoor
 from backend.accounts.readers import Reader
 from backend.core.api import respond
+from backend.core.cursors import PAGE_QUERY, page
 from backend.core.problems import FieldError, Problem, not_found
 from backend.core.schema import describe
 from backend.core.wire import ShortText, Wire, invalid
@@ -52,6 +53,7 @@ class Prompts(Wire, frozen=True, kw_only=True):
     """The prompts that stand, highest first, and then the others, newest first."""
 
     items: list[PromptView]
+    next_cursor: str | None
 
 
 class PromptAnswer(Wire, frozen=True, kw_only=True):
@@ -128,12 +130,21 @@ class MyGate(PatientDoor):
 
 
 class MyAdvice(PatientDoor):
-    @describe("Prompts to see a doctor", response=Prompts, errors=(401, 403), tags=("advice",))
+    @describe(
+        "Prompts to see a doctor",
+        response=Prompts,
+        errors=(401, 403),
+        query=PAGE_QUERY,
+        tags=("advice",),
+    )
     def get(self, request: Request) -> HttpResponse:
         standing = [*open_prompts(self.patient.pk)]
         known = {prompt.pk for prompt in standing}
-        past = [p for p in prompts_of(self.patient.pk)[:50] if p.pk not in known]
-        return respond(Prompts(items=[prompt_view(p, self.reader) for p in (*standing, *past)]))
+        past = [p for p in prompts_of(self.patient.pk) if p.pk not in known]
+        shown, more = page(request._request, [*standing, *past])
+        return respond(
+            Prompts(items=[prompt_view(p, self.reader) for p in shown], next_cursor=more)
+        )
 
 
 class PromptSeen(PatientDoor):

@@ -13,7 +13,7 @@ from backend.accounts import audit
 from backend.accounts.consents import shared_by
 from backend.accounts.doors import TherapistDoor
 from backend.core.api import respond
-from backend.core.cursors import page_limit, read_cursor, write_cursor
+from backend.core.cursors import PAGE_QUERY, page, page_limit, read_cursor, write_cursor
 from backend.core.problems import Problem, not_found
 from backend.core.schema import describe
 from backend.core.wire import PLAIN, Wire
@@ -66,6 +66,12 @@ class ActReason(Wire, frozen=True, kw_only=True):
     reason: Reason
 
 
+class SeenNote(Wire, frozen=True, kw_only=True):
+    """What a clinician makes of an alert that she has seen; the body may be left out."""
+
+    reason: Reason | UnsetType = UNSET
+
+
 class WorkList(TherapistDoor):
     """What waits for this therapist, over all her patients."""
 
@@ -106,12 +112,20 @@ class WorkList(TherapistDoor):
 class PatientAlerts(TherapistDoor):
     """All alerts of one patient, newest first."""
 
-    @describe("A patient's alerts", response=Alerts, errors=(401, 403, 404), tags=("alerts",))
+    @describe(
+        "A patient's alerts",
+        response=Alerts,
+        errors=(401, 403, 404),
+        query=PAGE_QUERY,
+        tags=("alerts",),
+    )
     def get(self, request: Request, patient_id: UUID) -> HttpResponse:
         patient = self.patient_known(patient_id, "alerts.read")
         rows = alerts_of_patient_for_team(patient, self.now)
-        shown = rows.select_related("patient__user", "acknowledged_by")[:200]
-        return respond(Alerts(items=alert_views(shown, self.now), next_cursor=None))
+        shown, more = page(
+            request._request, rows.select_related("patient__user", "acknowledged_by")
+        )
+        return respond(Alerts(items=alert_views(shown, self.now), next_cursor=more))
 
 
 class AlertDoor(TherapistDoor):
@@ -147,6 +161,7 @@ class OneAlert(AlertDoor):
 class Acknowledge(AlertDoor):
     @describe(
         "I have seen this alert",
+        request=SeenNote,
         response=AlertView,
         errors=(401, 403, 404, 409),
         tags=("alerts",),
@@ -155,9 +170,14 @@ class Acknowledge(AlertDoor):
         self, request: Request, alert_id: UUID, patient_id: UUID | None = None
     ) -> HttpResponse:
         alert = self.alert_or_404(alert_id, patient_id)
+        said = self.body(SeenNote, may_be_left_out=True).reason
         return self.change(
             lambda: services.acknowledge(
-                alert=alert, by=self.user, now=self.now, trace_id=self.trace_id
+                alert=alert,
+                by=self.user,
+                reason="" if said is UNSET else said,
+                now=self.now,
+                trace_id=self.trace_id,
             )
         )
 

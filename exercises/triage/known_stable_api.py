@@ -10,6 +10,7 @@ from rest_framework.request import Request
 
 from backend.accounts.doors import TherapistDoor
 from backend.core.api import respond
+from backend.core.cursors import PAGE_QUERY, page
 from backend.core.problems import FieldError
 from backend.core.schema import describe
 from backend.core.wire import PLAIN, ShortText, Wire, invalid
@@ -18,7 +19,6 @@ from exercises.triage.models import KnownStable
 from exercises.triage.selectors import known_stable_of
 from exercises.triage.services import mark_known_stable
 
-LIMIT = 200
 Side = Literal["left", "right", "both"]
 
 
@@ -48,16 +48,21 @@ class StableWords(Wire, frozen=True, kw_only=True):
     """The words about a patient's symptoms, newest first."""
 
     items: list[StableWord]
+    next_cursor: str | None
 
 
 class KnownStableSymptoms(TherapistDoor):
     @describe(
-        "Symptoms known as stable", response=StableWords, errors=(401, 403, 404), tags=("alerts",)
+        "Symptoms known as stable",
+        response=StableWords,
+        errors=(401, 403, 404),
+        query=PAGE_QUERY,
+        tags=("alerts",),
     )
     def get(self, request: Request, patient_id: UUID) -> HttpResponse:
         self.patient_seen(patient_id, "known_stable.read")
-        rows = known_stable_of(patient_id)[:LIMIT]
-        return respond(StableWords(items=[_view(row, self.now) for row in rows]))
+        rows, more = page(request._request, known_stable_of(patient_id))
+        return respond(StableWords(items=[_view(row, self.now) for row in rows], next_cursor=more))
 
     @describe(
         "I know this symptom as stable",

@@ -62,6 +62,7 @@ class Visits(Wire, frozen=True, kw_only=True):
     """Visits, the latest change first."""
 
     items: list[VisitView]
+    next_cursor: str | None
 
 
 def visit_errors(body: VisitBody) -> list[FieldError]:

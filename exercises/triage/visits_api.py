@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from backend.accounts.doors import PatientDoor, TherapistDoor
 from backend.core.api import respond
 from backend.core.conditional import etag, stale, unchanged
+from backend.core.cursors import PAGE_QUERY, page
 from backend.core.problems import FieldError, Problem, not_found
 from backend.core.schema import describe
 from backend.core.wire import invalid
@@ -24,14 +25,18 @@ from exercises.triage.services.visits import (
 )
 from exercises.triage.visits import Outcome, State, VisitBody, Visits, VisitView, visit_errors
 
-LIMIT = 200
-
 
 class MyVisits(PatientDoor):
-    @describe("My visits to a doctor", response=Visits, errors=(401, 403), tags=("advice",))
+    @describe(
+        "My visits to a doctor",
+        response=Visits,
+        errors=(401, 403),
+        query=PAGE_QUERY,
+        tags=("advice",),
+    )
     def get(self, request: Request) -> HttpResponse:
-        rows = visits_of(self.patient.pk)[:LIMIT]
-        return respond(Visits(items=[visit_view(visit) for visit in rows]))
+        rows, more = page(request._request, visits_of(self.patient.pk))
+        return respond(Visits(items=[visit_view(visit) for visit in rows], next_cursor=more))
 
 
 class MyVisit(PatientDoor):
@@ -98,12 +103,13 @@ class PatientVisits(TherapistDoor):
         "A patient's visits to a doctor, and what came of them",
         response=Visits,
         errors=(401, 403, 404),
+        query=PAGE_QUERY,
         tags=("patients",),
     )
     def get(self, request: Request, patient_id: UUID) -> HttpResponse:
         self.patient_seen(patient_id, "visits.read")
-        rows = visits_of(patient_id)[:LIMIT]
-        return respond(Visits(items=[visit_view(visit) for visit in rows]))
+        rows, more = page(request._request, visits_of(patient_id))
+        return respond(Visits(items=[visit_view(visit) for visit in rows], next_cursor=more))
 
 
 def visit_view(visit: Visit) -> VisitView:

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from backend.accounts.models import Clinic, Patient, Role, User
 from backend.accounts.services import employ, invite, make_session_token
-from exercises.catalog.selectors import exercises
+from exercises.catalog.selectors import articles, exercises
 from exercises.plans.models import Prescription
 from exercises.tracking.instruments.content import instruments
 from exercises.triage.levels import Level
@@ -41,10 +41,13 @@ class World:
         self.colleague: User = make_therapist(now=now, clinic=self.clinic, name="Cora Colleague")
         self.manager: User = make_user(now=now, name="Mia Manager")
         employ(user=self.manager, clinic=self.clinic, role=Role.MANAGER, now=now)
+        self.auditor: User = make_user(now=now, name="Ada Auditor")
+        employ(user=self.auditor, clinic=self.clinic, role=Role.AUDITOR, now=now)
         self.clients = {
             "patient": ApiClient(make_session_token(self.patient.user, now)),
             "therapist": ApiClient(make_session_token(self.therapist, now)),
             "manager": ApiClient(make_session_token(self.manager, now)),
+            "auditor": ApiClient(make_session_token(self.auditor, now)),
             "nobody": ApiClient(None),
         }
         Diary(self.patient)
@@ -52,6 +55,7 @@ class World:
         self.names |= {kind: self._report(path) for kind, path in _REPORTED.items()}
         self.names |= self._alerts()
         self.names |= self._made()
+        self.names["new"] = str(uuid4())
 
     def request(self, example: Example) -> tuple[str, str, bytes, dict[str, str]]:
         """Client, path, body and headers of a valid request, once what it needs is there."""
@@ -131,6 +135,7 @@ class World:
             "therapist": str(self.therapist.pk),
             "colleague": str(self.colleague.pk),
             "care": str(self.care.pk),
+            "article": articles()[0].id,
             "prescription": str(first.id),
             "exercise": first.exercise,
             "other_exercise": next(
@@ -150,7 +155,11 @@ class World:
         op = {"op_id": "op-1", "type": "pain_report", "id": str(uuid4()), "data": {}}
         push = {"device_id": "phone", "device_time": "2026-05-04T08:00:00Z", "ops": [op]}
         kept = self._post("patient", "sync/push", push)["results"][0]
+        visit = {"state": "planned", "tz": "Europe/Berlin", "planned_on": "2026-05-20"}
+        visit_id = str(uuid4())
+        assert self.clients["patient"].put(f"me/visits/{visit_id}", visit).status_code == 201
         return {
+            "visit": visit_id,
             "invitation": self.send(team).json()["id"],
             "leave": self._post("manager", f"clinics/{self.clinic.pk}/leaves", away)["id"],
             "endpoint": self.send(endpoint, "PUT").json()["id"],

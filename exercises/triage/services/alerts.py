@@ -26,8 +26,11 @@ class WrongStatus(Exception):
     """The alert is not in a status from which this can be done."""
 
 
-def acknowledge(*, alert: Alert, by: User, now: datetime, trace_id: str = "") -> Alert:
-    """A clinician has seen the alert. It goes on counting; acknowledging again changes nothing."""
+def acknowledge(
+    *, alert: Alert, by: User, reason: str = "", now: datetime, trace_id: str = ""
+) -> Alert:
+    """A clinician has seen the alert, and may say what she makes of it. It goes on counting;
+    acknowledging again changes nothing."""
     with revision(alert.patient_id) as rev:
         alert.refresh_from_db()
         if alert.status == AlertStatus.ACKNOWLEDGED:
@@ -38,7 +41,7 @@ def acknowledge(*, alert: Alert, by: User, now: datetime, trace_id: str = "") ->
         alert.acknowledged_at, alert.acknowledged_by = now, by
         alert.rev = rev.take()
         alert.save()
-        lifecycle.note([alert], "acknowledged", now=now, by=by)
+        lifecycle.note([alert], "acknowledged", now=now, by=by, reason=reason)
         _audit(alert, by, "alert.acknowledged", now, trace_id)
     return alert
 

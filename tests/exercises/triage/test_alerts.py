@@ -80,6 +80,16 @@ def test_a_new_report_of_a_resolved_red_flag_is_a_new_alert(
     assert api(patient).get("me/plan").json()["state"] == "paused"
 
 
+def test_who_acknowledges_may_say_what_she_makes_of_it(
+    api: Api, therapist: User, emergency: Alert
+) -> None:
+    path = f"alerts/{emergency.pk}/acknowledge"
+    assert api(therapist).post(path, {"reason": "Called her"}).status_code == 200
+    assert emergency.events.get(step="acknowledged").reason == "Called her"
+    assert api(therapist).post(path).status_code == 200
+    assert api(therapist).post(path, {"surprise": 1}).status_code == 400
+
+
 def test_reopening_counts_again(
     api: Api, patient: Patient, therapist: User, emergency: Alert
 ) -> None:
