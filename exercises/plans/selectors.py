@@ -131,8 +131,7 @@ def flare_on(plan: RecoveryPlan, day: date) -> Flare | None:
 def is_unsteady(plan: RecoveryPlan, today: date) -> bool:
     """Whether a flare runs, or led the plan back by a phase within the window of the gate."""
     window = timedelta(days=catalog().gate.flares_window_days)
-    lately = Q(stepped_back=True, started_on__gt=today - window)
-    return plan.flares.filter(Q(ended_at=None) | lately).exists()
+    return bool(_unsteady(plan.pk, today - window))
 
 
 def phase_items(
@@ -183,23 +182,24 @@ def prescription_orders(plan: RecoveryPlan) -> QuerySet[PrescriptionOrder]:
     return plan.prescription_orders.select_related("by").order_by("-at", "-id")
 
 
-def pauses_of(plan: RecoveryPlan) -> QuerySet[PlanPause]:
+def pauses_of(plan: RecoveryPlan) -> list[PlanPause]:
     """All pauses of the plan, oldest first."""
-    return plan.pauses.order_by("started_at", "id")
+    return _pauses(plan.pk)
 
 
-def prescriptions_on(plan: RecoveryPlan, start: date, end: date) -> QuerySet[Prescription]:
+def prescriptions_on(plan: RecoveryPlan, start: date, end: date) -> list[Prescription]:
     """The prescriptions that stand on some local date of [start, end), by start and id."""
-    return _stood(plan).filter(Q(ends_on=None) | Q(ends_on__gt=start), starts_on__lt=end)
+    return _prescriptions_on(plan.pk, start, end)
 
 
 def standing_prescriptions(plan: RecoveryPlan, today: date) -> QuerySet[Prescription]:
     """The prescriptions that stand on the local date `today` or begin later, by start and id."""
-    return _stood(plan).filter(Q(ends_on=None) | Q(ends_on__gt=today))
+    return _stood(plan.pk).filter(Q(ends_on=None) | Q(ends_on__gt=today))
 
 
 def occurrences(
     plan: RecoveryPlan,
+    rows: Iterable[Prescription],
     *,
     start: date,
     end: date,
@@ -207,10 +207,11 @@ def occurrences(
     now: datetime,
     done: Iterable[schedule.DoneItem] = (),
 ) -> list[schedule.Occurrence]:
-    """The plan's occurrences on the local dates [start, end) of `zone`; two queries."""
+    """The plan's occurrences on the local dates [start, end) of `zone`, where `rows` are its
+    prescriptions of those dates; one query."""
     today = local_date(now, zone)
     return schedule.occurrences(
-        [as_prescribed(row) for row in prescriptions_on(plan, start, end)],
+        [as_prescribed(row) for row in rows],
         start=start,
         end=end,
         today=today,
@@ -303,9 +304,27 @@ def _running_flares(plan_id: UUID) -> QuerySet[Flare]:
     return Flare.objects.filter(plan_id=plan_id, ended_at=None).order_by("id")
 
 
-def _stood(plan: RecoveryPlan) -> QuerySet[Prescription]:
+@compiled
+def _pauses(plan_id: UUID) -> QuerySet[PlanPause]:
+    return PlanPause.objects.filter(plan_id=plan_id).order_by("started_at", "id")
+
+
+@compiled
+def _unsteady(plan_id: UUID, after: date) -> QuerySet[Flare]:
+    lately = Q(stepped_back=True, started_on__gt=after)
+    return Flare.objects.filter(Q(ended_at=None) | lately, plan_id=plan_id)[:1]
+
+
+@compiled
+def _prescriptions_on(plan_id: UUID, start: date, end: date) -> QuerySet[Prescription]:
+    stands = Q(ends_on=None) | Q(ends_on__gt=start)
+    return _stood(plan_id).filter(stands, starts_on__lt=end)
+
+
+def _stood(plan_id: UUID) -> QuerySet[Prescription]:
     # One that ended before it began stays in the history and is no part of any day.
-    return plan.prescriptions.exclude(ends_on=F("starts_on")).order_by("starts_on", "id")
+    own = Prescription.objects.filter(plan_id=plan_id)
+    return own.exclude(ends_on=F("starts_on")).order_by("starts_on", "id")
 
 
 def _phase_content(language: str = ENGLISH) -> PhaseFile:

@@ -33,6 +33,13 @@ def facts_between(
     )
 
 
+@compiled
+def sessions_between(patient_id: UUID, first: date, end: date) -> QuerySet[Fact]:
+    """The sessions that count whose local date is in [first, end), oldest first."""
+    return facts_between(patient_id, [FactType.SESSION], first, end)
+
+
+@compiled
 def pain_days(patient_id: UUID, first: date, end: date) -> QuerySet[DayPain]:
     """The day summaries of [first, end), by date."""
     return DayPain.objects.filter(

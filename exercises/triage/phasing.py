@@ -13,7 +13,6 @@ from exercises.plans import services as plan_services
 from exercises.plans.models import PauseReason, RecoveryPlan
 from exercises.plans.phases import Evidence, Gate
 from exercises.tracking import selectors as tracking
-from exercises.tracking.models import FactType
 from exercises.triage.levels import Level
 from exercises.triage.models import Alert
 from exercises.triage.rules.record import Record
@@ -120,9 +119,7 @@ def gate_of(
 def recent_tolerance(plan: RecoveryPlan, today: date) -> Tolerance:
     """How the sessions of the gate's look-back days were borne."""
     first = today - timedelta(days=catalog.gate().session_lookback_days)
-    sessions = tracking.facts_between(
-        plan.patient_id, [FactType.SESSION], first, today + timedelta(days=1)
-    )
+    sessions = tracking.sessions_between(plan.patient_id, first, today + timedelta(days=1))
     during, rises = [], []
     for session in sessions:
         during += [item["pain_during"] for item in session.data["items"] if "pain_during" in item]

@@ -10,7 +10,6 @@ from exercises.catalog import selectors as catalog
 from exercises.plans.models import Prescription, RecoveryPlan
 from exercises.plans.progression import Adjusted, Borne, adjusted
 from exercises.tracking import selectors as tracking
-from exercises.tracking.models import FactType
 
 
 def adjusted_doses(
@@ -39,7 +38,7 @@ def adjusted_doses(
 def _histories(
     plan: RecoveryPlan, names: Mapping[str, str], before: date
 ) -> dict[str, list[Borne]]:
-    sessions = tracking.facts_between(plan.patient_id, [FactType.SESSION], plan.start_date, before)
+    sessions = tracking.sessions_between(plan.patient_id, plan.start_date, before)
     found: defaultdict[str, list[Borne]] = defaultdict(list)
     for session in sessions:
         by_exercise: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)

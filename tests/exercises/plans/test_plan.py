@@ -239,9 +239,9 @@ def test_the_occurrences_of_a_plan_know_its_pauses_and_what_was_done(
     walk = plan.prescriptions.get(exercise="EX-20")
     done = DoneItem(walk.id, START + 3 * DAY, None, "partial")
 
-    found = occurrences(
-        plan, start=START, end=START + 5 * DAY, zone=ZONE, now=now + 4 * DAY, done=[done]
-    )
+    end = START + 5 * DAY
+    rows = prescriptions_on(plan, START, end)
+    found = occurrences(plan, rows, start=START, end=end, zone=ZONE, now=now + 4 * DAY, done=[done])
 
     walks = [(item.local_date.day, item.state) for item in found if item.exercise == "EX-20"]
     assert walks == [
@@ -255,7 +255,10 @@ def test_every_row_has_a_revision_of_its_own_and_the_patient_the_highest(
 ) -> None:
     taken = [plan.rev, patient.intake.rev, *plan.prescriptions.values_list("rev", flat=True)]
     # Her reminders come with the plan.
-    taken += [patient.notification_preferences.rev, *patient.reminders.values_list("rev", flat=True)]
+    taken += [
+        patient.notification_preferences.rev,
+        *patient.reminders.values_list("rev", flat=True),
+    ]
 
     patient.refresh_from_db()
     assert len(set(taken)) == len(taken)

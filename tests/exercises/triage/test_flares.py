@@ -8,7 +8,7 @@ from backend.accounts.models import Patient, User
 from backend.accounts.revisions import revision
 from exercises.plans import services as plan_services
 from exercises.plans.models import Flare, RecoveryPlan
-from exercises.plans.selectors import flare_on, is_unsteady, occurrences
+from exercises.plans.selectors import flare_on, is_unsteady, occurrences, prescriptions_on
 from exercises.triage.models import Alert
 from exercises.triage.tasks_due import tasks_for
 from tests.exercises.triage.diary import DAY, START, Diary, at
@@ -85,9 +85,9 @@ def test_what_was_done_today_stays_on_todays_list(rehab: Diary) -> None:
 def test_occurrences_follow_the_flare(rehab: Diary) -> None:
     rehab.pains(21, [7])
 
-    found = occurrences(
-        rehab.plan, start=START + 21 * DAY, end=START + 35 * DAY, zone="Europe/Berlin", now=at(21)
-    )
+    start, end = START + 21 * DAY, START + 35 * DAY
+    rows = prescriptions_on(rehab.plan, start, end)
+    found = occurrences(rehab.plan, rows, start=start, end=end, zone="Europe/Berlin", now=at(21))
     strength = {(item.local_date - START).days for item in found if item.exercise == STRENGTH}
     walks = {(item.local_date - START).days for item in found if item.exercise == "EX-20"}
     assert strength
