@@ -35,24 +35,25 @@ class Revision:
 
 
 @contextmanager
-def revision(patient_id: UUID) -> Iterator[Revision]:
+def revision(patient_id: UUID, *, room: int = 1) -> Iterator[Revision]:
     """One transaction that writes to a patient's record.
 
     Its first statement raises the patient's revision and so takes her row until the commit: two
     writers of one patient wait for each other, and a reader who has seen revision n will never
-    find a lower one appear later.
+    find a lower one appear later. `room` is how many numbers will be taken, where that is known;
+    taking more costs a second statement, taking fewer leaves a gap, which harms nobody.
     """
     reached("record.before_lock")
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(
-                "UPDATE accounts_patient SET rev = rev + 1 WHERE id = %s RETURNING rev",
-                [Patient._meta.pk.get_db_prep_value(patient_id, connection)],
+                "UPDATE accounts_patient SET rev = rev + %s WHERE id = %s RETURNING rev",
+                [room, Patient._meta.pk.get_db_prep_value(patient_id, connection)],
             )
             row = cursor.fetchone()
         if row is None:
             raise PatientMissing
-        rev = Revision(patient_id, row[0])
+        rev = Revision(patient_id, row[0] - room + 1)
         reached("record.after_lock")
         yield rev
         if rev.last > row[0]:

@@ -101,7 +101,7 @@ def _known_by_digest(patient: Patient, ops: Sequence[ReadOp], answers: Answers) 
 
 def _take(patient: Patient, ops: Sequence[ReadOp], answers: Answers, now: datetime) -> None:
     try:
-        with revision(patient.pk) as rev:
+        with revision(patient.pk, room=len(ops)) as rev:
             written = Answers(patient.pk)
             write_ops(patient, ops, written, rev, now)
     except (PatientMissing, OperationalError, InterfaceError):
