@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help env env-dev deps run code test drill bench audit check schema format pictures lock
+.PHONY: help env env-dev deps run code test drill bench audit check schema access-table format pictures lock
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -128,6 +128,9 @@ check: env-dev ## format, lint, types, import order, migrations, settings, templ
 		echo "docs/openapi.yaml is not what the code says: make schema" >&2
 		exit 1
 	}
+
+access-table: env-dev ## write tests/access/table.txt, who gets what from which address, anew
+	@$(CLEAN) STEPWISE_WRITE_TABLE=1 $(PYTHON) -m pytest -q tests/access/test_matrix.py
 
 schema: env ## write docs/openapi.yaml from the code
 	@scratch=$$(mktemp -d)

@@ -1,12 +1,15 @@
 """What holds right now for messages about alerts, read for many of them at once."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import cast
 from uuid import UUID
 
 from django.db.models import Q
 
+from backend.accounts.consents import granting
+from backend.accounts.models import Scope
 from exercises.triage.levels import Level
 from exercises.triage.models import (
     STANDING,
@@ -44,11 +47,17 @@ def states_of(messages: Sequence[Message], now: datetime) -> dict[UUID, State]:
     alerts = _alerts(messages)
     patients = {message.patient_id for message in messages if message.patient_id}
     standing = _standing(patients)
-    others = {message.patient_id for message in messages if message.audience != "patient"}
-    teams = teams_of([patient for patient in others if patient], now)
+    to_others = (message for message in messages if message.audience != "patient")
+    others = {message.patient_id for message in to_others if message.patient_id}
+    teams = teams_of(others, now)
     received = _received(set(alerts))
+    shared = granting(others, Scope.DIARY, now) if others else set()
     return {
-        message.pk: _state(message, alerts, standing, teams, received, now) for message in messages
+        message.pk: replace(
+            _state(message, alerts, standing, teams, received, now),
+            diary_shared=message.patient_id in shared,
+        )
+        for message in messages
     }
 
 

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from msgspec import UNSET, UnsetType
 from rest_framework.request import Request
 
+from backend.accounts import audit
 from backend.accounts.authentication import Credential
 from backend.accounts.doors import UserDoor
 from backend.core.api import respond
@@ -102,7 +103,19 @@ class InboxDoor(UserDoor):
         message = selectors.inbox_item(self.owner, self.now, message_id)
         if message is None:
             raise not_found()
+        self._audited([message])
         return message
+
+    def _audited(self, messages: Sequence[Message]) -> None:
+        """Notes, before they leave, that the messages about other people were read."""
+        others = {message.patient_id for message in messages} - {self.user.pk, None}
+        audit.record_many(
+            actor_id=self.user.pk,
+            action="notification.read",
+            patient_ids=cast("set[UUID]", others),
+            trace_id=self.trace_id,
+            now=self.now,
+        )
 
 
 class Notifications(InboxDoor):
@@ -117,6 +130,7 @@ class Notifications(InboxDoor):
         after = read_cursor(request._request, CURSOR)
         found = selectors.inbox_page(self.owner, self.now, after, limit + 1)
         page, last = found[:limit], found[limit - 1 : limit]
+        self._audited(page)
         more = len(found) > limit
         cursor = (
             write_cursor(CURSOR, last[0].created_at.isoformat(), str(last[0].pk)) if more else None

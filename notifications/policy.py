@@ -50,11 +50,13 @@ class State:
     `outranked`: another alert of the patient speaks instead. `stopped_at`: when the patient did
     what ends the repeats of this level. `heard`: the patient saw or answered the advice.
     `received`: her phone or she herself confirmed a message of this alert. `taken_up`: a clinician
-    acknowledged the alert. `zone`: IANA name of the patient's time zone.
+    acknowledged the alert. `diary_shared`: her care team may see what she reports. `zone`: IANA
+    name of the patient's time zone.
     """
 
     account_active: bool = True
     in_care: bool = True
+    diary_shared: bool = True
     zone: str = "UTC"
     stands: bool = True
     review_open: bool = True
@@ -154,6 +156,8 @@ def _reason_for_silence(message: Said, state: State, now: datetime) -> str:
 def _therapist_silence(message: Said, state: State) -> str:
     if not state.in_care:
         return "care_ended"
+    if not state.diary_shared and message.level < Level.URGENT_SAME_DAY:
+        return "diary_not_shared"
     if message.kind in ("escalation", "call_patient", "delivery_failed") and not state.stands:
         return "alert_closed"
     if not (state.stands or state.review_open):

@@ -9,7 +9,9 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from backend.accounts.access import is_open, open_care_of
-from backend.accounts.models import CareRelationship, User
+from backend.accounts.consents import agrees
+from backend.accounts.models import CareRelationship, Scope, User
+from exercises.triage.levels import Level
 from exercises.triage.models import Alert, AlertEvent
 from notifications.models import Delivery, DeliveryState, Message, PushEndpoint
 from notifications.teams import covered_by
@@ -90,12 +92,14 @@ class Owner:
 
 def inbox(owner: Owner, now: datetime) -> QuerySet[Message]:
     """What somebody was told or deliberately not told, newest first; of others only while they
-    are in her care."""
+    are in her care, and of those who do not share their diary only what is urgent."""
     user = owner.user
     decided = Delivery.objects.filter(message=OuterRef("pk")).exclude(decision=UNDECIDED)
     about_me = Q(patient__user=user) | Q(patient=None)
     if owner.of_others:
-        about_me |= Q(Exists(looks_after(user, now).filter(patient=OuterRef("patient"))))
+        in_care = Exists(looks_after(user, now).filter(patient=OuterRef("patient")))
+        shared = Q(agrees(Scope.DIARY, now, "patient")) | Q(level__gte=Level.URGENT_SAME_DAY)
+        about_me |= Q(in_care) & shared
     mine = Message.objects.filter(Exists(decided), about_me, recipient=user)
     return mine.order_by("-created_at", "-pk")
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
@@ -22,8 +23,15 @@ from backend.accounts.models import (
     Role,
     User,
 )
+from backend.accounts.places import is_time_zone
 from backend.accounts.revisions import revision
-from backend.accounts.services import INVITATION_LASTS, end_care, record_care
+from backend.accounts.services import (
+    INVITATION_LASTS,
+    employ,
+    end_care,
+    open_clinic,
+    record_care,
+)
 from backend.core.localtime import day_bounds
 
 DAY = timedelta(days=1)
@@ -49,6 +57,10 @@ class LastManager(Exception):
     """A clinic keeps at least one manager."""
 
 
+class CannotFound(Exception):
+    """Why a clinic cannot be made, in words for the operator."""
+
+
 @dataclass(frozen=True)
 class Actor:
     """Who does it, where and when, and the id under which the request is logged."""
@@ -68,6 +80,36 @@ class Actor:
             trace_id=self.trace_id,
             now=self.now,
         )
+
+
+@transaction.atomic
+def found_clinic(*, name: str, time_zone: str, manager_email: str, now: datetime) -> Clinic:
+    """A clinic with its first manager, who has signed up and confirmed her address; she invites
+    everybody else. The same name and manager again is the same clinic.
+
+    Raises `CannotFound`.
+    """
+    address = manager_email.strip().lower()
+    if not name.strip() or not is_time_zone(time_zone):
+        raise CannotFound("A clinic needs a name and an IANA time zone such as Europe/Berlin.")
+    confirmed = EmailAddress.objects.filter(email=address, verified=True, user__is_active=True)
+    manager = User.objects.filter(pk__in=confirmed.values("user")).first()
+    if manager is None:
+        raise CannotFound(f"Nobody has signed up with {address} and confirmed it.")
+    managed = Membership.objects.filter(is_open(now), user=manager, role=Role.MANAGER)
+    known = Clinic.objects.filter(pk__in=managed.values("clinic"), name=name.strip()).first()
+    if known is not None:
+        return known
+    clinic = open_clinic(name=name.strip(), time_zone=time_zone, now=now)
+    employ(user=manager, clinic=clinic, role=Role.MANAGER, now=now)
+    audit.record(
+        actor_id=None,
+        action="clinic.founded",
+        object_kind="clinic",
+        object_id=str(clinic.pk),
+        now=now,
+    )
+    return clinic
 
 
 @transaction.atomic

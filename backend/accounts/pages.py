@@ -54,5 +54,5 @@ def _next_step(user: User) -> str:
 
 
 def only_in_the_app(_request: HttpRequest) -> HttpResponseBase:
-    """Stands where allauth would offer a page that people find in the app."""
+    """Stands where allauth would offer something that people find in the app, or not at all."""
     raise Http404

@@ -1,6 +1,6 @@
 """A therapist's patients at a glance: who needs her first, and why.
 
-Eight queries, however many patients there are; everything else is computed from their rows.
+Nine queries, however many patients there are; everything else is computed from their rows.
 """
 
 from collections import defaultdict
@@ -56,15 +56,15 @@ class PanelRow:
     diary_shared: bool
     level: Level
     reasons: tuple[Reason, ...]
-    phase: str | None
-    day: int | None
-    plan_state: plans.PlanState | None
-    pause_reasons: tuple[str, ...]
-    last_report_at: datetime | None
-    last_synced_at: datetime | None
     since: datetime
     pain: PainSummary
-    adherence: Adherence | None
+    phase: str | None = None
+    day: int | None = None
+    plan_state: plans.PlanState | None = None
+    pause_reasons: tuple[str, ...] = ()
+    last_report_at: datetime | None = None
+    last_synced_at: datetime | None = None
+    adherence: Adherence | None = None
 
 
 def panel(user: User, now: datetime, *, sort: Sort = "risk") -> list[PanelRow]:
@@ -160,15 +160,8 @@ def _unshared_row(
         diary_shared=False,
         level=highest(reasons),
         reasons=reasons,
-        phase=None,
-        day=None,
-        plan_state=None,
-        pause_reasons=(),
-        last_report_at=None,
-        last_synced_at=None,
         since=patient.created_at,
         pain=_pain([], today),
-        adherence=None,
     )
 
 

@@ -12,6 +12,8 @@ from backend.accounts.services import make_session_token
 from exercises.tracking.models import FactType
 from exercises.triage.levels import Level
 from exercises.triage.models import Alert, AlertStatus
+from notifications.models import Delivery
+from notifications.services import deliver, relay
 from tests.backend.dashboard.records import (
     make_alert,
     make_fact,
@@ -20,6 +22,7 @@ from tests.backend.dashboard.records import (
     make_prescription,
 )
 from tests.client import ApiClient
+from tests.notifications import rows
 
 Api = Callable[[User | Patient | None], ApiClient]
 TODAY = date(2026, 5, 4)
@@ -175,3 +178,41 @@ def test_an_answer_kept_for_a_repeated_call_is_not_given_out_after_a_no(
     withdraw(api, record, "diary")
     again = phone.post(f"alerts/{alert.pk}/acknowledge", None, **key)
     assert CANARY not in again.content.decode()
+
+
+def told(patient: Patient, level: Level, now: datetime) -> set[tuple[str, str]]:
+    """What became of the in-app messages about a new alert of that level, as (decision, reason)."""
+    alert = rows.make_alert(patient=patient, level=level, at=now)
+    relay(now=now)
+    waiting = Delivery.objects.filter(message__alert_id=alert.pk, message__audience="therapist")
+    for delivery in waiting.filter(channel="in_app", due_at__lte=now):
+        deliver(delivery_id=delivery.pk, now=now)
+    done = waiting.exclude(decision="")
+    return set(done.values_list("decision", "reason"))
+
+
+def test_the_inbox_keeps_what_is_urgent_and_hides_the_rest(
+    api: Api, therapist: User, patient: Patient, now: datetime
+) -> None:
+    for level in (Level.EMERGENCY_NOW, Level.PROMPT_DAYS):
+        assert {decision for decision, _ in told(patient, level, now)} == {"send"}
+    phone = api(therapist)
+    assert len(phone.get("me/notifications").json()["items"]) == 2
+    withdraw(api, patient, "diary")
+    [kept] = phone.get("me/notifications").json()["items"]
+    assert kept["level"] == "emergency_now"
+
+
+def test_a_message_is_judged_again_when_it_is_sent(
+    api: Api, therapist: User, patient: Patient, now: datetime
+) -> None:
+    withdraw(api, patient, "diary")
+    assert {decision for decision, _ in told(patient, Level.EMERGENCY_NOW, now)} == {"send"}
+    assert told(patient, Level.PROMPT_DAYS, now) == {("suppress", "diary_not_shared")}
+
+
+def test_withdrawn_reminders_leave_emergencies_to_be_told(
+    api: Api, therapist: User, patient: Patient, now: datetime
+) -> None:
+    withdraw(api, patient, "reminders")
+    assert {decision for decision, _ in told(patient, Level.EMERGENCY_NOW, now)} == {"send"}

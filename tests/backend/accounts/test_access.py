@@ -89,11 +89,11 @@ def test_a_missing_patient_and_one_out_of_reach_look_alike(
     assert missing.value.status == 404
 
 
-def test_one_query_finds_a_patient_with_her_user(
+def test_two_queries_find_a_patient_with_her_user(
     therapist: User,
     patient: Patient,
     now: datetime,
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         assert patient_for(therapist, patient.pk, now).user.email

@@ -1,0 +1,65 @@
+"""Clinical rows are queried in the selectors and services of their own app, and in the readers
+named here, each of which is handed a patient whom `access` let through. Whoever adds one says why."""
+
+import ast
+from pathlib import Path
+
+from django.apps import apps
+
+ROOT = Path(__file__).resolve().parents[2]
+CLINICAL = ("plans", "tracking", "triage")
+HOMES = tuple(f"exercises/{app}/{layer}" for app in CLINICAL for layer in ("selectors", "services"))
+
+READERS = {
+    "backend/simulator/deeds.py": "plays a made-up patient",
+    "backend/simulator/player.py": "plays a made-up patient",
+    "exercises/sync/rejections_api.py": "the patient's own rejected reports",
+    "exercises/sync/sources.py": "the patient's own record, as it is pulled",
+    "exercises/tracking/days.py": "recounts a patient's days inside the service",
+    "exercises/tracking/quarantining.py": "keeps what a service refused",
+    "exercises/triage/home_care_loading.py": "loads one patient's record to judge it",
+    "exercises/triage/loading.py": "loads one patient's record to judge it",
+    "exercises/triage/panel.py": "the panel: starts from the caseload and asks what is shared",
+    "exercises/triage/patient_page.py": "one patient's page: asks what is shared",
+    "exercises/triage/removals.py": "tells a phone what is gone from its own record",
+    "exercises/triage/stock.py": "loads one patient's record to judge it",
+    "notifications/alerts_now.py": "judges messages at the claim; care and consent are asked",
+    "notifications/reminders/records.py": "judges reminders; consent is asked",
+    "notifications/selectors.py": "inboxes: care and consent are asked",
+    "notifications/services/digesting.py": "counts what waits for a therapist in care",
+    "notifications/services/relaying.py": "turns steps of alerts into messages",
+}
+
+
+def outside_their_home() -> dict[str, set[str]]:
+    models = {model.__name__ for app in CLINICAL for model in apps.get_app_config(app).get_models()}
+    paths = (path for top in ("backend", "exercises", "notifications") for path in _modules(top))
+    found = {path: _queried(path) & models for path in paths}
+    named = {str(path.relative_to(ROOT)): names for path, names in found.items() if names}
+    return {path: names for path, names in named.items() if not path.startswith(HOMES)}
+
+
+def _modules(top: str) -> list[Path]:
+    paths = sorted((ROOT / top).rglob("*.py"))
+    return [path for path in paths if "migrations" not in path.parts]
+
+
+def _queried(path: Path) -> set[str]:
+    """The names on which the module calls `.objects`."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return {
+        node.value.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and node.attr in ("objects", "_base_manager", "_default_manager")
+        and isinstance(node.value, ast.Name)
+    }
+
+
+def test_clinical_rows_are_queried_at_home_or_by_a_named_reader() -> None:
+    found = outside_their_home()
+    assert {path: names for path, names in found.items() if path not in READERS} == {}
+
+
+def test_every_named_reader_still_reads() -> None:
+    assert set(READERS) <= set(outside_their_home())
