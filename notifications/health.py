@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db.models import Min
 
-from notifications.models import Delivery, DeliveryState, Heartbeat, RelayTrouble
+from notifications.models import Delivery, DeliveryState, Heartbeat, RelayTrouble, Reminder
 from notifications.selectors import unrelayed_events
 from notifications.terms import terms
 
@@ -17,7 +17,8 @@ STOPPED = ("late", "scheduler_silent")
 class Health:
     """`oldest_due_age_s` is how long the longest overdue delivery waits, `oldest_unrelayed_age_s`
     the oldest step of an alert that is not a message yet; 0 when none does. `waiting` counts
-    deliveries that are not yet due as well, `dead` those given up, `given_up` such steps.
+    deliveries that are not yet due as well, `dead` those given up, `given_up` such steps and
+    `reminders_given_up` the reminders that cannot be computed.
     `problems` names what is wrong: late, scheduler_silent, steps_given_up."""
 
     oldest_due_age_s: float
@@ -26,6 +27,7 @@ class Health:
     dead: int
     unrelayed: int
     given_up: int
+    reminders_given_up: int
     last_tick_at: datetime | None
     problems: tuple[str, ...]
 
@@ -52,6 +54,7 @@ def health(now: datetime) -> Health:
         dead=Delivery.objects.filter(state=DeliveryState.DEAD).count(),
         unrelayed=unrelayed_events().order_by().count(),
         given_up=lost,
+        reminders_given_up=Reminder.objects.filter(dead_at__isnull=False).count(),
         last_tick_at=tick,
         problems=_problems(late_s, tick, lost, now),
     )

@@ -57,6 +57,10 @@ def _registry(found: Health) -> CollectorRegistry:
             found.oldest_unrelayed_age_s,
         ),
         "stepwise_delivery_given_up": ("Steps of alerts that were given up", found.given_up),
+        "stepwise_reminders_given_up": (
+            "Reminders that cannot be computed and were given up",
+            found.reminders_given_up,
+        ),
         "stepwise_delivery_running": ("1 when what falls due is delivered", found.is_running),
         "stepwise_scheduler_last_tick_timestamp_seconds": (
             "When the scheduler last went round",

@@ -11,6 +11,7 @@ from backend.core import clock
 from exercises.triage.selectors import evaluations_due
 from notifications import services
 from notifications.reminders import ticking as reminders
+from notifications.reminders.services import equip
 
 logger = logging.getLogger(__name__)
 
@@ -18,6 +19,7 @@ TICK_EVERY = timedelta(seconds=5)
 EVALUATE_EVERY = timedelta(seconds=5)
 REMIND_EVERY = timedelta(seconds=5)
 REMIND_BATCHES = 5
+EQUIP_EVERY = timedelta(hours=1)
 DIGEST_EVERY = timedelta(seconds=10)
 PLAN_EVERY = timedelta(minutes=1)
 WATCH_EVERY = timedelta(seconds=15)
@@ -97,6 +99,9 @@ class Scheduler:
             services.write_digests(now=now)
 
     def _remind(self, now: datetime) -> None:
+        if not self._is_resting("equip", now):
+            self._next["equip"] = now + EQUIP_EVERY
+            equip(now=now)
         if self._is_resting("remind", now):
             return
         # A full batch says that more is due; a few go on at once, then the red flags have a turn.

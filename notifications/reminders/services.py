@@ -55,6 +55,17 @@ def give_defaults(*, plan: RecoveryPlan, zone: str, rev: Revision, now: datetime
     return len(rows)
 
 
+def equip(*, now: datetime, limit: int = 100) -> int:
+    """Gives the defaults to up to `limit` patients whose plan has no reminders, since it is older
+    than they are; how many there were."""
+    bare = RecoveryPlan.objects.filter(closed_at=None, patient__reminders=None)
+    plans = list(bare.select_related("patient__user").order_by("pk")[:limit])
+    for plan in plans:
+        with revision(plan.patient_id) as rev:
+            give_defaults(plan=plan, zone=plan.patient.user.time_zone, rev=rev, now=now)
+    return len(plans)
+
+
 def change_reminder(
     *, patient: Patient, reminder: UUID, content: ReminderContent, base: int, now: datetime
 ) -> Reminder:

@@ -39,6 +39,7 @@ def test_an_idle_system_is_healthy(now: datetime) -> None:
         "dead": 0,
         "unrelayed": 0,
         "given_up": 0,
+        "reminders_given_up": 0,
         "last_tick_at": "2026-05-04T08:00:00Z",
         "problems": [],
     }

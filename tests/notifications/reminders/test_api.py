@@ -333,3 +333,17 @@ def test_doors_ask_a_bounded_number_of_queries(phone: ApiClient, run: Run) -> No
         with CaptureQueriesContext(connection) as captured:
             assert call().status_code < 300
         assert len(captured) <= most, [query["sql"][:90] for query in captured]
+
+
+def test_a_message_says_for_each_channel_why_it_was_said_or_not(phone: ApiClient, run: Run) -> None:
+    run.only("daily_check_in")
+    run.to(run.wall(0, "19:31"))
+
+    (item,) = phone.get("me/notifications").json()["items"]
+
+    assert (item["kind"], item["about"], item["level"]) == ("daily_check_in", "19:30", "none")
+    assert item["title"] == "Your check-in for today"
+    assert {one["channel"]: (one["decision"], one["reason"]) for one in item["deliveries"]} == {
+        "in_app": ("send", "due"),
+        "push": ("suppress", "no_endpoint"),
+    }

@@ -3,7 +3,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from backend.accounts import consents
+from backend.accounts.revisions import revision
 from backend.accounts.services import update_profile
+from exercises.plans.services import restart
 from exercises.triage.levels import Level
 from exercises.triage.models import Visit
 from notifications.models import Delivery, Message
@@ -323,3 +325,22 @@ def _set(run: Run, kind: str, at: str, slot: str = "") -> None:
         base=row.version,
         now=run.now,
     )
+
+
+def test_a_plan_that_is_older_than_reminders_gets_them_too(run: Run) -> None:
+    Reminder.objects.all().delete()
+
+    assert services.equip(now=run.now) == 1
+    assert services.equip(now=run.now) == 0
+    assert Reminder.objects.count() == 7
+
+
+def test_a_new_episode_keeps_what_she_set(run: Run) -> None:
+    _set(run, "daily_check_in", "20:00")
+    with revision(run.patient.pk) as rev:
+        restart(
+            plan=run.plan, on_date=run.wall(3, "00:00").date(), rev=rev, now=run.wall(3, "09:00")
+        )
+
+    assert run.reminder("daily_check_in").times == [{"slot": "20:00", "at": "20:00"}]
+    assert Reminder.objects.count() == 7
