@@ -25,6 +25,7 @@ READERS = {
     "exercises/triage/stock.py": "loads one patient's record to judge it",
     "notifications/alerts_now.py": "judges messages at the claim; care and consent are asked",
     "notifications/reminders/records.py": "judges reminders; consent is asked",
+    "notifications/reminders/services.py": "plans a patient's own reminders",
     "notifications/selectors.py": "inboxes: care and consent are asked",
     "notifications/services/digesting.py": "counts what waits for a therapist in care",
     "notifications/services/relaying.py": "turns steps of alerts into messages",
