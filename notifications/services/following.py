@@ -1,7 +1,7 @@
 """What follows from settled deliveries: the next repeat, the next channel, an alarm."""
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from exercises.triage.levels import Level
 from notifications.judging import Verdict
 from notifications.models import Audience, Delivery, DeliveryState, Message
 from notifications.services.settling import Change
-from notifications.services.writing import Draft, wake_seconds, write_messages
+from notifications.services.writing import Draft, message_id, wake_seconds, write_messages
 from notifications.teams import NOBODY, teams_of
 from notifications.terms import terms
 
@@ -30,7 +30,7 @@ def follow_up(
     settled them. Everything that it writes has a key, so that it is written once."""
     dead = [one for one in deliveries if changes[one.pk].state == DeliveryState.DEAD]
     unreached = [one for one in deliveries if changes[one.pk].decision.reason in UNREACHED]
-    drafts = list(_repeats(deliveries, changes, verdicts))
+    drafts = _unwritten(_repeats(deliveries, changes, verdicts))
     if dead:
         drafts += _alarms([one.message for one in dead], now)
     if drafts:
@@ -38,6 +38,15 @@ def follow_up(
     if dead or unreached:
         _use_second_channel([one.message_id for one in (*dead, *unreached)], now)
     _tell_operators(dead, unreached, changes)
+
+
+def _unwritten(drafts: Iterable[Draft]) -> list[Draft]:
+    # Each channel of a message brings the same repeat; most often another one wrote it before.
+    by_id = {message_id(draft.key): draft for draft in drafts}
+    written = (
+        set(Message.objects.filter(pk__in=by_id).values_list("pk", flat=True)) if by_id else ()
+    )
+    return [draft for pk, draft in by_id.items() if pk not in written]
 
 
 def _repeats(
