@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db import close_old_connections, connection
 
-from backend.accounts import kept_answers
+from backend.accounts import kept_answers, sessions
 from backend.core import clock
 from exercises.triage.selectors import evaluations_due
 from notifications import services
@@ -124,6 +124,7 @@ class Scheduler:
         if not self._is_resting("prune", now):
             self._next["prune"] = now + PRUNE_EVERY
             kept_answers.prune(now)
+            sessions.prune(now=now)
 
     def _is_resting(self, part: str, now: datetime) -> bool:
         return part in self._next and now < self._next[part]

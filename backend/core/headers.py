@@ -2,8 +2,14 @@
 
 from collections.abc import Callable
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
+
+# The pages show text and pictures of their own; passkeys are made and used by them alone.
+PERMISSIONS_POLICY = (
+    "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), "
+    "magnetometer=(), microphone=(), midi=(), payment=(), usb=(), "
+    "publickey-credentials-create=(self), publickey-credentials-get=(self)"
+)
 
 
 class HeadersMiddleware:
@@ -14,6 +20,6 @@ class HeadersMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        response["Permissions-Policy"] = settings.PERMISSIONS_POLICY
+        response["Permissions-Policy"] = PERMISSIONS_POLICY
         response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         return response

@@ -4,7 +4,6 @@
 embedded files live; `STEPWISE_ENV=production` refuses unsafe values (see `backend.core.production`).
 """
 
-import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import environ
 
 from backend.core.broker import broker_url
 from backend.settings.embedded import local_secret, sqlite_options
+from backend.settings.logs import log_settings
 
 env = environ.Env()
 
@@ -157,7 +157,7 @@ ACCOUNT_SESSION_REMEMBER = True
 # Whose address counts for the limits of sign-in: behind n proxies, the n-th from the right.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("STEPWISE_PROXIES", default=0)
 HEADLESS_CLIENTS = ("app",)
-HEADLESS_TOKEN_STRATEGY = "backend.accounts.authentication.AppTokens"
+HEADLESS_TOKEN_STRATEGY = "backend.accounts.authentication.AppTokens"  # noqa: S105  (a class)
 HEADLESS_ONLY = False
 HEADLESS_SERVE_SPECIFICATION = False
 MFA_ADAPTER = "backend.accounts.adapters.MfaAdapter"
@@ -237,12 +237,6 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = PRODUCTION
 # Those who ask for these stand inside, in front of no proxy.
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^ops/", r"^metrics$"]
-# The pages show text and pictures of their own; passkeys are made and used by them alone.
-PERMISSIONS_POLICY = (
-    "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), "
-    "magnetometer=(), microphone=(), midi=(), payment=(), usb=(), "
-    "publickey-credentials-create=(self), publickey-credentials-get=(self)"
-)
 if PRODUCTION:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31_536_000
@@ -301,20 +295,4 @@ CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_TIMEZONE = "UTC"
 
 # --- logs: no health data; rows, requests and messages are never quoted ---------------------
-LOG_LEVEL = os.environ.get("STEPWISE_LOG_LEVEL", "INFO")
-LOG_LINES = "backend.core.logs.JsonLines" if PRODUCTION else "backend.core.logs.PlainLines"
-_TO_ROOT = {"handlers": [], "propagate": True}
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"lines": {"()": LOG_LINES}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {
-        # Django's own would mail a traceback with every local variable to the admins.
-        "django": {**_TO_ROOT, "level": LOG_LEVEL},
-        "django.server": {**_TO_ROOT, "level": LOG_LEVEL},
-        "django.db.backends": {**_TO_ROOT, "level": "WARNING"},
-        "celery": {**_TO_ROOT, "level": "WARNING"},
-    },
-}
+LOGGING = log_settings(env.str("STEPWISE_LOG_LEVEL", default="INFO"), as_json=PRODUCTION)

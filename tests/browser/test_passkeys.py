@@ -70,7 +70,7 @@ def test_a_therapist_sets_up_a_passkey_and_signs_in_with_it_alone(
 
     page.goto(f"{live_server.url}/accounts/login/")
     inspect(page)
-    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.get_by_role("button", name="Use a passkey", exact=True).click()
     expect(page.get_by_role("heading", name="My patients")).to_be_visible()
 
     for heading, path in (

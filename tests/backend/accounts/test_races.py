@@ -12,7 +12,6 @@ from typing import TypeVar
 
 import pytest
 from django.db import connection
-from django.test import Client
 
 from backend.accounts.joining import InvitationInvalid, accept
 from backend.accounts.models import AuditEvent, CareRelationship, Clinic, Patient, User
@@ -74,15 +73,3 @@ def test_of_changes_to_one_version_of_a_profile_one_wins(patient: Patient, now: 
     done = at_once([partial(rename, name) for name in "abcdef"])
     assert done.count(True) == 1
     assert User.objects.get(pk=patient.user_id).version == 2
-
-
-def test_parallel_guesses_are_counted_one_by_one(patient: Patient) -> None:
-    def guess() -> str:
-        body = {"email": patient.user.email, "password": "a guess"}
-        answer = Client().post("/api/auth/app/v1/auth/login", body, "application/json")
-        code: str = answer.json()["errors"][0]["code"]
-        return code
-
-    codes = at_once([guess] * 12)
-    assert codes.count("email_password_mismatch") <= 5
-    assert "too_many_login_attempts" in codes
