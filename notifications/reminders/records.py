@@ -5,7 +5,7 @@ was the check-in answered, is a visit planned for tomorrow. Nothing here says wh
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from uuid import UUID
@@ -14,16 +14,13 @@ from django.db.models import Max
 
 from backend.core.localtime import local_date
 from exercises.catalog import selectors as catalog
-from exercises.plans import schedule
-from exercises.plans.models import PlanPause, Prescription, RecoveryPlan
-from exercises.plans.schedule import State
-from exercises.plans.selectors import as_prescribed, phase_of
-from exercises.tracking.done import done_items
+from exercises.plans.models import PlanPause, RecoveryPlan
+from exercises.plans.selectors import phase_of
 from exercises.tracking.instruments.content import instruments
 from exercises.tracking.instruments.due import due
 from exercises.tracking.instruments.scoring import score
 from exercises.tracking.instruments.shapes import Instrument
-from exercises.tracking.models import DayPain, Fact, FactType
+from exercises.tracking.models import DayPain, FactType
 from exercises.triage.levels import Level
 from exercises.triage.models import (
     STANDING,
@@ -33,9 +30,9 @@ from exercises.triage.models import (
     Visit,
     VisitState,
 )
-from exercises.triage.progress import adjusted_doses
 from notifications.reminders.content import reminder_terms
 from notifications.reminders.deciding import Matter
+from notifications.reminders.exercises import Exercises, facts_of
 from notifications.reminders.wall_clock import DAY
 
 WEEK = timedelta(days=7)
@@ -43,12 +40,18 @@ OVERALL_CHANGE = "GROC"
 
 
 class Records:
-    """The records of `patients` on the local dates [first, end), as they are now."""
+    """The records of `patients` on the local dates [first, end), as they are now.
 
-    def __init__(self, patients: Collection[UUID], *, first: date, end: date) -> None:
+    The tick looks less than `closely`: it takes every exercise that stands for one that is due.
+    """
+
+    def __init__(
+        self, patients: Collection[UUID], *, first: date, end: date, closely: bool = True
+    ) -> None:
         self._patients = list(patients)
         self._first = first
         self._end = end
+        self._closely = closely
         self._matters: Mapping[str, Callable[[UUID, str, date], Matter]] = {
             "exercise": self._exercise,
             "daily_check_in": self._daily_check_in,
@@ -91,13 +94,13 @@ class Records:
         return dict(rows.values_list("patient", "highest"))
 
     def _exercise(self, patient: UUID, slot: str, day: date) -> Matter:
-        found = self._states[patient, day, slot]
+        found = self._exercises.states(patient, day, slot)
         if not found:
             return Matter.NOTHING
         return Matter.OPEN if "due" in found else Matter.DONE
 
     def _sitting_break(self, patient: UUID, slot: str, day: date) -> Matter:
-        return Matter.OPEN if self._states[patient, day, "sitting"] else Matter.NOTHING
+        return Matter.OPEN if self._exercises.breaks(patient, day) else Matter.NOTHING
 
     def _daily_check_in(self, patient: UUID, slot: str, day: date) -> Matter:
         plan = self.plans.get(patient)
@@ -153,81 +156,21 @@ class Records:
         return found.state, (day - found.due_on).days if found.due_on else -1
 
     @cached_property
-    def _states(self) -> defaultdict[tuple[UUID, date, str], list[State]]:
-        found: defaultdict[tuple[UUID, date, str], list[State]] = defaultdict(list)
-        rows = self._prescriptions
-        sessions = self._sessions
-        for patient, mine in rows.items():
-            by_id = {row.pk: row for row in mine}
-            occurrences = schedule.occurrences(
-                [as_prescribed(row) for row in mine],
-                start=self._first,
-                end=self._end,
-                today=self._first,
-                done=done_items(sessions[patient], by_id),
-            )
-            for item in self._still_asked(patient, mine, occurrences):
-                is_break = bool(by_id[item.prescription].dose.get("every_minutes"))
-                slot = "sitting" if is_break else item.slot
-                found[patient, item.local_date, slot].append(item.state)
-        return found
-
-    def _still_asked(
-        self, patient: UUID, rows: list[Prescription], found: Iterable[schedule.Occurrence]
-    ) -> Iterable[schedule.Occurrence]:
-        # What the app does not show, nobody is reminded of: exercises that were not borne well,
-        # and strengthening while something should be looked at within days (specification 2.1).
-        open_items = [item for item in found if item.state == "due"]
-        if not open_items:
-            return found
-        doses = adjusted_doses(self.plans[patient], rows, self._first)
-        waits = self.level(patient) >= Level.PROMPT_DAYS
-        return [
-            item
-            for item in found
-            if item.state != "due"
-            or not (doses[item.prescription].is_removed or (waits and _strengthens(item.exercise)))
-        ]
-
-    @cached_property
-    def _prescriptions(self) -> dict[UUID, list[Prescription]]:
-        found: dict[UUID, list[Prescription]] = defaultdict(list)
-        rows = Prescription.objects.filter(
-            plan__patient__in=self._patients, plan__closed_at=None, starts_on__lt=self._end
-        )
-        by_plan = {plan.pk: patient for patient, plan in self.plans.items()}
-        for row in rows.exclude(ends_on__lte=self._first).order_by("starts_on", "pk"):
-            if row.plan_id in by_plan and row.ends_on != row.starts_on:
-                found[by_plan[row.plan_id]].append(row)
-        return found
-
-    @cached_property
-    def _sessions(self) -> defaultdict[UUID, list[Fact]]:
-        return self._facts(FactType.SESSION, self._first)
+    def _exercises(self) -> Exercises:
+        levels = {patient: self.level(patient) for patient in self._patients if self._closely}
+        return Exercises(self.plans, first=self._first, end=self._end, levels=levels)
 
     @cached_property
     def _forms(self) -> defaultdict[tuple[UUID, str], list[date]]:
         found: defaultdict[tuple[UUID, str], list[date]] = defaultdict(list)
         since = min((plan.start_date for plan in self.plans.values()), default=self._first)
-        for patient, facts in self._facts(FactType.QUESTIONNAIRE, since).items():
-            for fact in facts:
-                instrument = instruments().offered.get(fact.data["instrument"])
-                if instrument and score(instrument, fact.data["answers"]).value is not None:
-                    found[patient, instrument.code].append(fact.local_date)
-        return found
-
-    def _facts(self, kind: FactType, since: date) -> defaultdict[UUID, list[Fact]]:
-        found: defaultdict[UUID, list[Fact]] = defaultdict(list)
-        rows = Fact.objects.filter(
-            patient__in=self._patients,
-            type=kind,
-            local_date__gte=since,
-            local_date__lt=self._end,
-            retracted_by=None,
-            amended_by=None,
+        forms = facts_of(self._patients, FactType.QUESTIONNAIRE).filter(
+            local_date__gte=since, local_date__lt=self._end
         )
-        for fact in rows.order_by("occurred_at", "row"):
-            found[fact.patient_id].append(fact)
+        for fact in forms:
+            instrument = instruments().offered.get(fact.data["instrument"])
+            if instrument and score(instrument, fact.data["answers"]).value is not None:
+                found[fact.patient_id, instrument.code].append(fact.local_date)
         return found
 
     @cached_property
@@ -277,11 +220,6 @@ _MATTER_OF_FORM = {"due": Matter.OPEN, "done": Matter.ANSWERED}
 
 def _first_of(found: Collection[Matter], *order: Matter) -> Matter:
     return next((matter for matter in order if matter in found), Matter.NOTHING)
-
-
-def _strengthens(code: str) -> bool:
-    exercise = catalog.find_exercise(code)
-    return exercise is not None and exercise.strengthening
 
 
 def _seen_on(seen_at: datetime | None, zone: str) -> date:

@@ -159,7 +159,7 @@ def _wanted(looks: Sequence[_Look], wishes: dict[UUID, NotificationPreferences])
     days = [one.outcome.ring.day for one in looks if one.outcome.ring is not None]
     patients = {one.row.patient_id for one in looks}
     first, end = min(days, default=date.min), max(days, default=date.min) + DAY
-    records = Records(patients, first=first, end=end)
+    records = Records(patients, first=first, end=end, closely=False)
     matters = [
         Matter.NOTHING
         if one.outcome.ring is None

@@ -92,14 +92,15 @@ class Run:
             FactType.PAIN, PainReport(site="knee", kind="avg24", score=score, **_when(at)), at
         )
 
-    def exercise(self, at: datetime, slot: str) -> None:
-        """She logs everything that her plan has in `slot` on that day."""
+    def exercise(self, at: datetime, slot: str, next_morning: int = 0) -> None:
+        """She logs everything that her plan has in `slot` on that day, and how it was borne."""
         items = [
             SessionItem(prescription=row.pk, slot=slot)
             for row in self.plan.prescriptions.all()
             if slot in row.slots
         ]
-        self._tell(FactType.SESSION, Session(items=items, **_when(at)), at)
+        body = Session(items=items, next_morning_increase=next_morning, **_when(at))
+        self._tell(FactType.SESSION, body, at)
 
     def _tell(self, type_: FactType, body: Any, now: datetime) -> None:
         accept(patient=self.patient, reports=[Report(uuid4(), type_, body)], now=now)

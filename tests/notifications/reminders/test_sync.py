@@ -16,11 +16,6 @@ WANTED = {"enabled": True, "times": [{"at": "20:15"}], "weekdays": [0, 1], "chan
 LATE = {"travel": "follow_me", "channels": ["in_app"]}
 
 
-@pytest.fixture
-def phone(api: Api, run: Run) -> ApiClient:
-    return api(run.patient)
-
-
 def push(phone: ApiClient, **op: Any) -> dict[str, Any]:
     body = {
         "device_id": "phone-1",
