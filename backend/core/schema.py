@@ -34,7 +34,7 @@ class OperationSchema(AutoSchema):
         words = [_PARAMETER.sub(r"by_\1", step).replace("-", "_") for step in path.split("/")]
         return "_".join([self.method.lower(), *words])
 
-    def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:  # type: ignore[override]
+    def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
         """The operation, with the refusals that every door has."""
         operation: dict[str, Any] | None = super().get_operation(*args, **kwargs)
         if operation is not None and isinstance(self.view, Door):
