@@ -24,6 +24,7 @@ READERS = {
     "exercises/triage/removals.py": "tells a phone what is gone from its own record",
     "exercises/triage/stock.py": "loads one patient's record to judge it",
     "notifications/alerts_now.py": "judges messages at the claim; care and consent are asked",
+    "notifications/reminders/exercises.py": "judges reminders; consent is asked",
     "notifications/reminders/records.py": "judges reminders; consent is asked",
     "notifications/reminders/services.py": "plans a patient's own reminders",
     "notifications/selectors.py": "inboxes: care and consent are asked",
