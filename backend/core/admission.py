@@ -34,20 +34,21 @@ class Room:
 # Under the interpreter's lock more at once only makes each slower, and a password's hash takes
 # 64 MiB. Waiting evens out the moment in which one screen asks for five things.
 ROOMS = {
-    CRITICAL: Room(places=6, patience=0.8),
+    CRITICAL: Room(places=6, patience=2.0),
     SYNC: Room(places=2, patience=0.05),
     DEFAULT: Room(places=2, patience=0.05),
     SIGN_IN: Room(places=2, patience=0.05),
     BULK: Room(places=1, patience=0.05),
 }
-# So many may wait, of the critical class and of all others together; with the places that is fewer
-# than there are threads, and the rest of them is there to refuse.
+# So many may wait, red flags and all others; with the places that is fewer than there are threads,
+# and the rest of them is there to refuse.
+MOST_RED_FLAGS_WAITING = 16
 MOST_WAITING = 4
 PLACES = 6
 # These are for red flags alone.
 KEPT_FREE = 2
 # Waiting and admitted together, and some to refuse and to say that the process lives.
-THREADS = PLACES + 2 * MOST_WAITING + 6
+THREADS = PLACES + MOST_RED_FLAGS_WAITING + MOST_WAITING + 6
 
 _CLASSES = (
     (FREE, re.compile(r"(GET|HEAD) /(healthz|readyz|ops/|metrics|static/)")),
@@ -100,7 +101,7 @@ class Doorkeeper:
 
     def _may_wait(self, kind: str) -> bool:
         if kind == CRITICAL:
-            return self._waiting[CRITICAL] < MOST_WAITING
+            return self._waiting[CRITICAL] < MOST_RED_FLAGS_WAITING
         return self._waiting.total() - self._waiting[CRITICAL] < MOST_WAITING
 
     def _wait(self, kind: str) -> bool:

@@ -15,6 +15,7 @@ from backend.core.admission import (
     CRITICAL,
     DEFAULT,
     FREE,
+    MOST_RED_FLAGS_WAITING,
     MOST_WAITING,
     PLACES,
     ROOMS,
@@ -66,7 +67,7 @@ def test_without_a_token_nobody_takes_the_places_of_red_flags() -> None:
 
 
 def test_there_are_threads_left_when_all_who_may_are_in_or_wait() -> None:
-    assert THREADS > PLACES + 2 * MOST_WAITING
+    assert THREADS > PLACES + MOST_RED_FLAGS_WAITING + MOST_WAITING
 
 
 def test_each_class_has_its_own_places() -> None:
