@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 import msgspec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import HttpResponse
 
 from backend.accounts.models import KeptAnswer
@@ -58,7 +58,11 @@ class DatabaseStore:
         secret = _secret(call)
         fingerprint = hmac.digest(secret, call.content, "sha256").hex()
         token = uuid4()
-        row, is_new = _row_of(call, fingerprint, token)
+        try:
+            row, is_new = _row_of(call, fingerprint, token)
+        except IntegrityError:
+            # The row that stood in the way was released between two looks at it.
+            return None
         if is_new:
             return HeldClaim(row.pk, token, secret)
         if not hmac.compare_digest(row.fingerprint, fingerprint):

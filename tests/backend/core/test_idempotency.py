@@ -199,5 +199,25 @@ def test_of_many_at_once_one_is_done(api: Api, therapist: User) -> None:
     assert Invitation.objects.count() == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_many_refused_at_once_are_refused_or_asked_to_wait(api: Api, therapist: User) -> None:
+    statuses = []
+
+    def send(client: ApiClient) -> None:
+        try:
+            statuses.extend(invite(client, body={"surprise": 1}).status_code for _ in range(8))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=send, args=(api(therapist),)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(statuses) <= {400, 409}
+    assert 400 in statuses
+    assert KeptAnswer.objects.count() == 0
+
+
 def _killed(*_: Any) -> bool:
     raise KeyError
