@@ -1,15 +1,16 @@
 """What holds right now for messages about alerts, read for many of them at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from backend.accounts.consents import granting
 from backend.accounts.models import Scope
+from backend.core.compiled import compiled
 from exercises.triage.levels import Level
 from exercises.triage.models import (
     STANDING,
@@ -100,21 +101,34 @@ def _may_hear(message: Message, team: Team) -> bool:
 
 def _alerts(messages: Sequence[Message]) -> dict[UUID, Alert]:
     ids = {message.alert_id for message in messages if message.alert_id}
-    return {alert.pk: alert for alert in Alert.objects.select_related("prompt").filter(pk__in=ids)}
+    return {alert.pk: alert for alert in _with_prompts(ids)}
+
+
+@compiled
+def _with_prompts(ids: Collection[UUID]) -> QuerySet[Alert]:
+    return Alert.objects.select_related("prompt").filter(pk__in=ids)
 
 
 def _standing(patients: set[UUID]) -> dict[UUID, list[Alert]]:
-    rows = Alert.objects.select_related("prompt").filter(patient__in=patients, status__in=STANDING)
     found: dict[UUID, list[Alert]] = {}
-    for alert in rows:
+    for alert in _standing_of(patients):
         found.setdefault(alert.patient_id, []).append(alert)
     return found
 
 
+@compiled
+def _standing_of(patients: Collection[UUID]) -> QuerySet[Alert]:
+    return Alert.objects.select_related("prompt").filter(patient__in=patients, status__in=STANDING)
+
+
 def _received(alerts: set[UUID]) -> set[UUID]:
+    return {message.alert_id for message in _confirmed(alerts) if message.alert_id}
+
+
+@compiled
+def _confirmed(alerts: Collection[UUID]) -> QuerySet[Message]:
     confirmed = Q(received_at__isnull=False) | Q(read_at__isnull=False)
-    rows = Message.objects.filter(confirmed, alert_id__in=alerts, audience=Audience.PATIENT)
-    return {alert for alert in rows.values_list("alert_id", flat=True) if alert is not None}
+    return Message.objects.filter(confirmed, alert_id__in=alerts, audience=Audience.PATIENT)
 
 
 def _heard(prompt: DoctorPrompt | None) -> bool:

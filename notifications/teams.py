@@ -1,7 +1,7 @@
 """Who answers for a patient right now, and who is asked when they do not."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -9,8 +9,9 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, QuerySet
 
 from backend.accounts.access import is_open, leaves
-from backend.accounts.models import CareRelationship, Membership, Role
+from backend.accounts.models import CareRelationship, Leave, Membership, Role
 from backend.accounts.rota import responsible_for_many
+from backend.core.compiled import compiled
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +47,7 @@ def teams_of(patients: Iterable[UUID], now: datetime) -> dict[UUID, Team]:
     """The team of each patient; a fixed number of queries. One without care has none."""
     ids = list(set(patients))
     responsible = responsible_for_many(ids, now) if ids else {}
-    care = list(_open_care(ids, now)) if ids else []
+    care = _open_care(ids, now)
     backups = _backups(care, now)
     away = _on_leave({one.pk for found in responsible.values() for one in found}, now)
     by_patient: dict[UUID, list[CareRelationship]] = defaultdict(list)
@@ -92,29 +93,40 @@ def _therapists(now: datetime) -> QuerySet[Membership]:
     return Membership.objects.filter(is_open(now), role=Role.THERAPIST)
 
 
-def _open_care(patients: list[UUID], now: datetime) -> QuerySet[CareRelationship]:
+@compiled
+def _open_care(patients: Collection[UUID], now: datetime) -> QuerySet[CareRelationship]:
     employed = _therapists(now).filter(user=OuterRef("therapist"), clinic=OuterRef("clinic"))
     held = CareRelationship.objects.filter(is_open(now), Exists(employed), patient__in=patients)
     return held.select_related("clinic").order_by("started_at", "pk")
 
 
 def _backups(care: list[CareRelationship], now: datetime) -> dict[tuple[UUID, UUID], UUID]:
+    therapists = {item.therapist_id for item in care}
+    named = _named_backups(therapists, {item.clinic_id for item in care}, now)
+    return {(one.user_id, one.clinic_id): one.backup_id for one in named if one.backup_id}
+
+
+@compiled
+def _named_backups(
+    therapists: Collection[UUID], clinics: Collection[UUID], now: datetime
+) -> QuerySet[Membership]:
     employed = _therapists(now).filter(user=OuterRef("backup"), clinic=OuterRef("clinic"))
     away = leaves(now).filter(
         membership__user=OuterRef("backup"), membership__clinic=OuterRef("clinic")
     )
-    named = _therapists(now).filter(
+    return _therapists(now).filter(
         Exists(employed),
         ~Exists(away),
         backup__is_active=True,
-        user__in={item.therapist_id for item in care},
-        clinic__in={item.clinic_id for item in care},
+        user__in=therapists,
+        clinic__in=clinics,
     )
-    rows = named.values_list("user", "clinic", "backup")
-    return {(user, clinic): backup for user, clinic, backup in rows if backup is not None}
 
 
 def _on_leave(people: set[UUID], now: datetime) -> set[UUID]:
-    return set(
-        leaves(now).filter(membership__user__in=people).values_list("membership__user", flat=True)
-    )
+    return {leave.membership.user_id for leave in _leaves_of(people, now)}
+
+
+@compiled
+def _leaves_of(people: Collection[UUID], now: datetime) -> QuerySet[Leave]:
+    return leaves(now).filter(membership__user__in=people).select_related("membership")

@@ -1,13 +1,14 @@
 """Who is there: leave, backups, and the therapists who answer for a patient right now."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from backend.accounts.access import STAND_IN, is_open, leaves, stand_ins
-from backend.accounts.models import CareRelationship, Clinic, Membership, Patient, Role, User
+from backend.accounts.models import CareRelationship, Clinic, Leave, Membership, Patient, Role, User
+from backend.core.compiled import compiled
 
 
 def on_leave(user: User, clinic: Clinic, now: datetime) -> bool:
@@ -34,13 +35,7 @@ def responsible_for(patient: Patient, now: datetime) -> list[User]:
 
 def responsible_for_many(patient_ids: Iterable[UUID], now: datetime) -> dict[UUID, list[User]]:
     """The same for many patients, in three queries; one without open care is left out."""
-    employed = Membership.objects.filter(
-        is_open(now), user=OuterRef("therapist"), role=Role.THERAPIST, clinic=OuterRef("clinic")
-    )
-    care = CareRelationship.objects.filter(
-        is_open(now), Exists(employed), patient__in=list(patient_ids), therapist__is_active=True
-    )
-    held = list(care.select_related("therapist").order_by("started_at", "pk"))
+    held = _held(list(patient_ids), now)
     instead = _stand_ins_of({item.therapist_id for item in held}, now)
     found: dict[UUID, dict[UUID, User]] = {}
     for item in held:
@@ -50,12 +45,26 @@ def responsible_for_many(patient_ids: Iterable[UUID], now: datetime) -> dict[UUI
 
 
 def _stand_ins_of(therapists: set[UUID], now: datetime) -> dict[tuple[UUID, UUID], User]:
-    rows = stand_ins(now).filter(membership__user__in=therapists).order_by("-started_at", "-pk")
     pairs = {
-        (therapist, clinic): stand_in
-        for therapist, clinic, stand_in in rows.values_list(
-            "membership__user", "membership__clinic", STAND_IN
-        )
+        (leave.membership.user_id, leave.membership.clinic_id): vars(leave)["stand_in"]
+        for leave in _covered(therapists, now)
     }
     people = User.objects.in_bulk(set(pairs.values()))
     return {pair: people[stand_in] for pair, stand_in in pairs.items()}
+
+
+@compiled
+def _held(patients: Collection[UUID], now: datetime) -> QuerySet[CareRelationship]:
+    employed = Membership.objects.filter(
+        is_open(now), user=OuterRef("therapist"), role=Role.THERAPIST, clinic=OuterRef("clinic")
+    )
+    care = CareRelationship.objects.filter(
+        is_open(now), Exists(employed), patient__in=patients, therapist__is_active=True
+    )
+    return care.select_related("therapist").order_by("started_at", "pk")
+
+
+@compiled
+def _covered(therapists: Collection[UUID], now: datetime) -> QuerySet[Leave]:
+    rows = stand_ins(now).filter(membership__user__in=therapists)
+    return rows.select_related("membership").order_by("-started_at", "-pk")

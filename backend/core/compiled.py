@@ -17,10 +17,13 @@ from django.conf import settings
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Model, QuerySet
+from django.db.models.query import get_related_populators
 
 P = ParamSpec("P")
 M = TypeVar("M", bound=Model)
 Value = UUID | datetime | date
+# Fills in what `select_related` joins, as Django does for its own querysets.
+_related_populators: Any = get_related_populators
 # How many calls of each statement the test suite compares with what Django would build.
 CHECKS = 10
 
@@ -33,7 +36,7 @@ class Compiled(Generic[P, M]):
     """A selector that returns the rows of a queryset, in its order.
 
     Its arguments may be UUIDs, instants, dates, and sequences of those (for `__in`); they must go
-    into the query as they are. True, False and None may choose between queries. No `select_related`.
+    into the query as they are. True, False and None may choose between queries.
     """
 
     def __init__(self, build: Callable[P, QuerySet[M]]) -> None:
@@ -92,6 +95,7 @@ class _Statement:
     params: tuple[object, ...]
     fields: tuple[str, ...]
     annotations: dict[str, int]
+    related: Sequence[Any]
     converters: Any
 
     @classmethod
@@ -99,8 +103,8 @@ class _Statement:
         """Raises `NotCompilable` unless each of `values` stands in the SQL as it is."""
         compiler: Any = queryset.query.get_compiler(connection=connection)
         sql, params = compiler.as_sql()
-        if compiler.klass_info is None or queryset.query.select_related:
-            raise NotCompilable("a compiled query returns rows of one model")
+        if compiler.klass_info is None or queryset.query.values_select:
+            raise NotCompilable("a compiled query returns instances")
         adapted = {_key(_adapt(value)): _Argument(index) for index, value in enumerate(values)}
         placed = tuple(adapted.get(_key(param), param) for param in params)
         if {*adapted.values()} - {*filter(_is_argument, placed)}:
@@ -113,6 +117,7 @@ class _Statement:
             params=placed,
             fields=tuple(columns[index].target.attname for index in own),
             annotations=dict(compiler.annotation_col_map or {}),
+            related=_related_populators(compiler.klass_info, compiler.select, connection.alias),
             converters=compiler.get_converters(columns),
         )
 
@@ -128,6 +133,8 @@ class _Statement:
         size = len(self.fields)
         for row in map(self._converted, found):
             instance: Any = self.model.from_db(connection.alias, self.fields, row[:size])
+            for populator in self.related:
+                populator.populate(row, instance)
             for name, index in self.annotations.items():
                 setattr(instance, name, row[index])
             yield instance

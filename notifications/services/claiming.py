@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
+from backend.core.compiled import compiled
 from backend.core.crashpoints import reached
 from notifications import selectors
 from notifications.models import Delivery
@@ -34,8 +35,14 @@ def claim(ids: Sequence[UUID], now: datetime) -> Batch:
     mine = selectors.claimable(now).filter(pk__in=list(ids))
     if not mine.update(lease_until=lease, lease_token=token, attempts=F("attempts") + 1):
         return Batch((), token, now)
+    held = _held(token)
+    reached("worker.after_claim")
+    return Batch(held, token, now)
+
+
+@compiled
+def _held(token: UUID) -> QuerySet[Delivery]:
     held = Delivery.objects.filter(lease_token=token).select_related(
         "message__recipient", "message__patient__user", "message__clinic"
     )
-    reached("worker.after_claim")
-    return Batch(list(held.order_by("-is_urgent", "due_at", "pk")), token, now)
+    return held.order_by("-is_urgent", "due_at", "pk")

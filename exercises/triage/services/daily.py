@@ -4,8 +4,11 @@ import logging
 from datetime import datetime, time, timedelta
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from backend.accounts.models import Patient
 from backend.accounts.revisions import PatientMissing, Revision, revision
+from backend.core.compiled import compiled
 from backend.core.localtime import local_date, local_instant
 from exercises.triage.models import NextEvaluation
 from exercises.triage.services.judging import judge
@@ -56,7 +59,7 @@ def evaluate_one(*, patient_id: UUID, now: datetime) -> bool:
 
 
 def _judge_if_due(patient_id: UUID, rev: Revision, now: datetime) -> bool:
-    patient = Patient.objects.select_related("user").get(pk=patient_id)
+    (patient,) = _patients(patient_id)
     # Moved on first: one statement says whether the moment is still this runner's to judge.
     due = NextEvaluation.objects.filter(patient=patient, due_at__lte=now)
     if not due.update(due_at=next_moment(now, patient.user.time_zone)):
@@ -64,3 +67,8 @@ def _judge_if_due(patient_id: UUID, rev: Revision, now: datetime) -> bool:
     take_up_lapsed(patient=patient, rev=rev, now=now)
     judge(patient=patient, rev=rev, now=now)
     return True
+
+
+@compiled
+def _patients(patient_id: UUID) -> QuerySet[Patient]:
+    return Patient.objects.filter(pk=patient_id).select_related("user")

@@ -114,10 +114,20 @@ def test_an_argument_that_would_need_a_query_of_its_own_is_refused(db: None) -> 
         typed("pain_report")
 
 
-def test_rows_of_several_models_are_refused(db: None) -> None:
-    joined = Compiled(lambda pk: Patient.objects.filter(pk=pk).select_related("user"))
-    with pytest.raises(NotCompilable, match="one model"):
-        joined(uuid4())
+def test_it_brings_what_is_joined(
+    patient: Patient, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    joined = Compiled(lambda pk: Patient.objects.filter(pk=pk).select_related("user", "intake"))
+    with django_assert_num_queries(1):
+        (found,) = joined(patient.pk)
+        assert found.user == patient.user
+        assert not hasattr(found, "intake")
+
+
+def test_values_without_instances_are_refused(db: None) -> None:
+    values = Compiled(lambda pk: Patient.objects.filter(pk=pk).values_list("rev"))
+    with pytest.raises(NotCompilable, match="instances"):
+        values(uuid4())
 
 
 def test_the_suite_would_notice_a_statement_that_has_gone_stale(db: None) -> None:
