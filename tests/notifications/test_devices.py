@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import http_ece
 import pytest
 
 from backend.accounts.models import Patient, User
@@ -273,7 +274,22 @@ def test_no_word_about_health_leaves_by_any_channel(
     assert google.messages()
     assert {mail.to[0] for mail in mailoutbox} == {patient.user.email, therapist.email}
     mails = [mail.message().as_string() for mail in mailoutbox]
-    posts = [f"{call.headers} {call.body!r}" for call in (*gateway.calls, *google.calls)]
+    # Signatures and sealed bodies are noise, in which three letters may turn up by chance.
+    signed = ("authorization", "webhook-signature")
+    headers = [
+        {name: value for name, value in call.headers.items() if name not in signed}
+        for call in (*gateway.calls, *google.calls)
+    ]
+    (sealed,) = gateway.to("/browser")
+    opened = http_ece.decrypt(
+        sealed.body, private_key=browser.private, auth_secret=browser.secret, version="aes128gcm"
+    )
+    posts = [
+        repr(headers),
+        opened.decode(),
+        repr(google.messages()),
+        repr(gateway.to("/hook")[0].json),
+    ]
     for text in (*mails, *posts):
         for word in (canary, "CES", "RF-", "bladder", "emergency_now", "test:"):
             assert word.lower() not in text.lower()
