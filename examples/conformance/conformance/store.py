@@ -53,6 +53,15 @@ def as_sent(entity: str, data: dict[str, Any]) -> dict[str, Any]:
 Key = tuple[str, str]
 
 
+def checksum_of(revs: dict[Key, int]) -> dict[str, Any]:
+    """The checksum of a copy that holds each object at the given revision."""
+    total = 0
+    for (entity, object_id), rev in revs.items():
+        digest = hashlib.sha256(f"{entity}:{object_id}:{rev}".encode()).digest()
+        total += int.from_bytes(digest[:8], "big")
+    return {"count": len(revs), "sum64": f"{total % 2**64:016x}"}
+
+
 @dataclass
 class Op:
     """Something that waits to be pushed, or was pushed and was not pulled back yet.
@@ -115,8 +124,4 @@ class Store:
 
     def checksum(self) -> dict[str, Any]:
         """The checksum of the copy, as the last page of a pull has it."""
-        total = 0
-        for (entity, object_id), held in self.objects.items():
-            digest = hashlib.sha256(f"{entity}:{object_id}:{held.rev}".encode()).digest()
-            total += int.from_bytes(digest[:8], "big")
-        return {"count": len(self.objects), "sum64": f"{total % 2**64:016x}"}
+        return checksum_of({key: held.rev for key, held in self.objects.items()})
