@@ -4,9 +4,8 @@ Of every object the first eight bytes (big-endian) of SHA-256 of `entity:id:rev`
 case with hyphens; summed modulo 2^64, and written as 16 hexadecimal digits.
 """
 
-import hashlib
 from collections.abc import Iterable
-from uuid import UUID
+from hashlib import sha256
 
 from backend.core.wire import Wire
 
@@ -20,11 +19,11 @@ class Checksum(Wire, frozen=True, kw_only=True):
     sum64: str
 
 
-def checksum(held: Iterable[tuple[str, UUID, int]]) -> Checksum:
+def checksum(held: Iterable[tuple[str, str, int]]) -> Checksum:
     """The checksum of objects by entity, id and revision."""
     count = total = 0
     for entity, object_id, rev in held:
-        digest = hashlib.sha256(f"{entity}:{object_id}:{rev}".encode()).digest()
+        digest = sha256(f"{entity}:{object_id}:{rev}".encode()).digest()
         total += int.from_bytes(digest[:8])
         count += 1
     return Checksum(count=count, sum64=f"{total % _MODULUS:016x}")

@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet, Value
+from django.db.models import F, Q, QuerySet, TextField, Value
 from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast
 
 from backend.accounts.models import Patient
 from backend.accounts.readers import Reader
 from exercises.sync.checksum import Checksum, checksum
+
+HEX_DIGITS = 32
 
 
 @dataclass(frozen=True)
@@ -104,28 +107,29 @@ def _first_revisions(patient_id: UUID, after: int, head: int, most: int) -> list
     return [*_union(parts).order_by("feed_rev")[:most]]
 
 
-def _held(patient_id: UUID, head: int) -> Iterable[tuple[str, UUID, int]]:
+def _held(patient_id: UUID, head: int) -> Iterable[tuple[str, str, int]]:
     """Entity, id and revision of every object that stands at `head`; one query."""
     parts = [
         source.rows(patient_id)
-        .filter(**{f"{source.rev}__lte": head})
+        .filter(~source.gone if source.gone else Q(), **{f"{source.rev}__lte": head})
         .order_by()
         .annotate(
             feed_entity=Value(source.entity) if isinstance(source.entity, str) else source.entity,
-            feed_object=F(source.object),
+            feed_object=Cast(source.object, TextField()),
             feed_rev=F(source.rev),
-            feed_gone=_gone(source),
         )
-        .values_list("feed_entity", "feed_object", "feed_rev", "feed_gone")
+        .values_list("feed_entity", "feed_object", "feed_rev")
         for source in registered()
     ]
-    return [(entity, id_, rev) for entity, id_, rev, gone in _union(parts) if not gone]
+    return [(entity, hyphenated(id_), rev) for entity, id_, rev in _union(parts)]
 
 
-def _gone(source: Source) -> Any:
-    if source.gone is None:
-        return Value(value=False, output_field=BooleanField())
-    return ExpressionWrapper(source.gone, output_field=BooleanField())
+def hyphenated(object_id: str) -> str:
+    """An id as it travels; SQLite keeps 32 hexadecimal digits."""
+    if len(object_id) != HEX_DIGITS:
+        return object_id
+    parts = object_id[:8], object_id[8:12], object_id[12:16], object_id[16:20], object_id[20:]
+    return "-".join(parts)
 
 
 def _union(parts: Sequence[QuerySet[Any]]) -> QuerySet[Any]:

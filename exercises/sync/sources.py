@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from backend.core.wire import encode
 from exercises.plans.models import Flare, Intake, PhaseChange, PlanPause, Prescription, RecoveryPlan
 from exercises.plans.wire import DateSpan
 from exercises.sync import record_views
-from exercises.sync.feed import Change, Source, Window
+from exercises.sync.feed import Change, Source, Window, hyphenated
 from exercises.sync.pull_wire import ChangeView
 from exercises.sync.questionnaire_wire import score_view
 from exercises.tracking.instruments.content import instruments
@@ -50,21 +50,20 @@ def _facts(window: Window) -> Iterator[Change]:
     # The stored JSON goes out as it is: nothing of it is read but the answers of questionnaires.
     rows = in_window(Fact.objects.filter(patient=window.patient), window).values_list(
         "type",
-        "id",
+        _text("id"),
         "rev",
-        "received_at",
+        _text("received_at"),
         "date_disagrees",
-        "retracted_by",
-        "amended_by",
-        Cast("data", TextField()),
+        _text("retracted_by"),
+        _text("amended_by"),
+        _text("data"),
     )
-    at: dict[datetime, str] = {}
-    for type_, id_, rev, received_at, disagrees, retracted_by, amended_by, data in rows:
+    at: dict[str, str] = {}
+    for type_, raw_id, rev, received_at, disagrees, retracted_by, amended_by, data in rows:
+        id_ = hyphenated(raw_id)
         if received_at not in at:
-            at[received_at] = encode(received_at).decode()
-        more = (f',"retracted_by":"{retracted_by}"' if retracted_by else "") + (
-            f',"amended_by":"{amended_by}"' if amended_by else ""
-        )
+            at[received_at] = _instant(received_at)
+        more = _pointer("retracted_by", retracted_by) + _pointer("amended_by", amended_by)
         if type_ == FactType.QUESTIONNAIRE:
             more += _score(json.loads(data))
         yield Change(
@@ -73,6 +72,20 @@ def _facts(window: Window) -> Iterator[Change]:
             f'"id":"{id_}","rev":{rev},"received_at":{at[received_at]},'
             f'"date_disagrees":{"true" if disagrees else "false"}{more}}}}}'.encode(),
         )
+
+
+def _text(column: str) -> Cast:
+    # As text, a column costs no conversion.
+    return Cast(column, TextField())
+
+
+def _instant(text: str) -> str:
+    found = datetime.fromisoformat(text)
+    return encode(found if found.tzinfo else found.replace(tzinfo=UTC)).decode()
+
+
+def _pointer(name: str, object_id: str | None) -> str:
+    return f',"{name}":"{hyphenated(object_id)}"' if object_id else ""
 
 
 def _score(form: dict[str, Any]) -> str:
