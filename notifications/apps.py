@@ -9,7 +9,9 @@ class NotificationsConfig(AppConfig):
         from notifications import checks, judging, receivers  # noqa: F401  (checks register)
         from notifications.reminders import documents
         from notifications.reminders.judging import judge_reminders
+        from notifications.services import restoring
 
         receivers.connect()
         documents.register()
+        restoring.register()
         judging.JUDGES["reminder"] = judge_reminders

@@ -6,6 +6,7 @@ class AccountsConfig(AppConfig):
     label = "accounts"
 
     def ready(self) -> None:
-        from backend.accounts import schema, throttling  # noqa: F401  (schema registers itself)
+        from backend.accounts import restoring, schema, throttling  # noqa: F401  (schema registers)
 
         throttling.install()
+        restoring.register()

@@ -7,8 +7,10 @@ class SyncConfig(AppConfig):
 
     def ready(self) -> None:
         from exercises.sync import documents, feed, kinds, sources
+        from exercises.sync.services import epochs
 
         for kind in kinds.KINDS:
             documents.register(kind)
         for source in sources.SOURCES:
             feed.register(source)
+        epochs.register()

@@ -4,6 +4,8 @@ import uuid
 from datetime import datetime
 from uuid import UUID
 
+from backend.core import clock
+from backend.core.backups import hooks
 from exercises.sync.models import SyncEpoch
 
 
@@ -20,3 +22,9 @@ def begin_epoch(*, now: datetime) -> UUID:
         id=1, defaults={"epoch": uuid.uuid4(), "began_at": now}
     )
     return row.epoch
+
+
+def register() -> None:
+    """Has each restore begin a new epoch, and each backup say in which it was made."""
+    hooks.in_manifest("sync_epoch", lambda: str(current_epoch(clock.now())))
+    hooks.after_restore("sync", 20, lambda now: f"the epoch is {begin_epoch(now=now)} now")
