@@ -12,12 +12,13 @@ from pytest_socket import SocketConnectBlockedError
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("backend", "exercises", "notifications", "tests")
+ASIDE = ("bench",)  # programs beside the product, which nothing of it imports
 LONGEST_FILE, LONGEST_TEST = 300, 400
 VAGUE = {"utils", "helpers", "common", "manager", "misc"}
 
 
 def python_files() -> list[Path]:
-    files = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
+    files = [path for package in (*PACKAGES, *ASIDE) for path in (ROOT / package).rglob("*.py")]
     return [path for path in files if "migrations" not in path.parts]
 
 
@@ -33,7 +34,7 @@ def layers() -> list[str]:
 
 def test_the_top_level_packages_are_exactly_four() -> None:
     found = {path.parent.name for path in ROOT.glob("*/__init__.py")}
-    assert found == set(PACKAGES)
+    assert found == {*PACKAGES, *ASIDE}
 
 
 def test_every_app_has_its_layer_and_both_lists_have_one_order() -> None:

@@ -22,6 +22,7 @@ from exercises.plans.models import (
     RecoveryPlan,
 )
 from exercises.plans.phases import ORDER, Gate
+from exercises.plans.prescribed import breaks_of
 
 # Orders that one answer shows; the older ones are in the audit.
 SHOWN = 100
@@ -97,7 +98,7 @@ def prescription_view(row: Prescription, *, language: str = ENGLISH) -> wire.Pre
         weekdays=[day for day in range(7) if row.weekdays >> day & 1],
         starts_on=row.starts_on,
         ends_on=row.ends_on or UNSET,
-        breaks=[_span(first, end) for first, end in selectors.breaks_of(row) if first < end],
+        breaks=[_span(first, end) for first, end in breaks_of(row) if first < end],
         stop_rules=stop_rule_views(rules),
     )
 

@@ -1,6 +1,6 @@
 """Reads of intakes, plans, pauses and prescriptions."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 from typing import Literal, cast
 from uuid import UUID
@@ -9,7 +9,6 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from backend.core.compiled import compiled
 from backend.core.localtime import day_bounds, local_date
-from exercises.catalog.conditions import conditions_met
 from exercises.catalog.content import catalog, catalog_in
 from exercises.catalog.shapes import PhaseFile, PhaseId
 from exercises.catalog.translation import ENGLISH
@@ -27,6 +26,7 @@ from exercises.plans.models import (
 )
 from exercises.plans.phases import Evidence, Extension, Gate
 from exercises.plans.prescribable import stays
+from exercises.plans.prescribed import as_prescribed
 from exercises.plans.template import Item, default_items
 
 PlanState = Literal["active", "paused"]
@@ -234,24 +234,6 @@ def paused_days(
     )
 
 
-def as_prescribed(row: Prescription) -> schedule.Prescribed:
-    """The prescription as a schedule sees it."""
-    return schedule.Prescribed(
-        row.id,
-        row.exercise,
-        tuple(row.slots),
-        row.weekdays,
-        row.starts_on,
-        row.ends_on,
-        breaks_of(row),
-    )
-
-
-def breaks_of(row: Prescription) -> tuple[tuple[date, date], ...]:
-    """The spells of local dates, [first, end), on which the prescription gives way to a flare."""
-    return tuple((date.fromisoformat(first), date.fromisoformat(end)) for first, end in row.breaks)
-
-
 def breaks_from(plan: RecoveryPlan, before: Prescription | None, on_date: date) -> list[list[str]]:
     """The breaks of a prescription that a therapist writes in place of `before` (None: of nothing)
     from `on_date` on: while a flare runs, it rests with those that gave way."""
@@ -262,26 +244,6 @@ def breaks_from(plan: RecoveryPlan, before: Prescription | None, on_date: date) 
     if flare is None or plan.phase == "initial" or on_date >= flare.ends_on:
         return []
     return [[today, flare.ends_on.isoformat()]]
-
-
-def profile_flags(patient_id: UUID, open_symptoms: Collection[str] = ()) -> frozenset[str]:
-    """The codes of the catalogue's conditions that the patient meets, by her intake and by the
-    codes of symptoms that are present now."""
-    intake = intake_of(patient_id)
-    return flags_of_answers(intake.answers if intake else {}, open_symptoms)
-
-
-def flags_of_answers(
-    answers: Mapping[str, object], symptoms: Collection[str] = ()
-) -> frozenset[str]:
-    """The codes of the conditions that answers of an intake and present symptoms meet."""
-    history = answers.get("history")
-    return conditions_met(
-        catalog().conditions.values(),
-        symptoms=symptoms,
-        history=history if isinstance(history, list) else (),
-        answers=answers,
-    )
 
 
 @compiled

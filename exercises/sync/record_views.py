@@ -17,8 +17,8 @@ from backend.accounts.readers import Reader
 from backend.core.wire import Wire
 from exercises.catalog.shapes import PhaseId
 from exercises.plans.models import Intake, PhaseChange, Prescription, RecoveryPlan
+from exercises.plans.prescribed import breaks_of
 from exercises.plans.presenters import dose_view
-from exercises.plans.selectors import breaks_of
 from exercises.plans.wire import DateSpan, PhaseChangeView, PrescribedDose
 from exercises.tracking.models import Quarantined
 from exercises.triage.advice import Advice, advice_for

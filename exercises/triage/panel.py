@@ -21,6 +21,7 @@ from backend.core.localtime import day_bounds, local_date
 from exercises.plans import schedule
 from exercises.plans import selectors as plans
 from exercises.plans.models import PlanPause, Prescription, RecoveryPlan
+from exercises.plans.prescribed import as_prescribed
 from exercises.tracking import selectors as tracking
 from exercises.tracking import trends
 from exercises.tracking.done import done_items
@@ -211,7 +212,7 @@ def week_of(
         bounds=lambda day: day_bounds(day, zone),
     )
     return schedule.occurrences(
-        [plans.as_prescribed(row) for row in rows],
+        [as_prescribed(row) for row in rows],
         start=start,
         end=end,
         today=today,

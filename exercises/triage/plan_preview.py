@@ -9,7 +9,9 @@ from backend.core.localtime import local_date
 from exercises.catalog.shapes import PhaseId
 from exercises.plans import schedule
 from exercises.plans import selectors as plans
+from exercises.plans.flags import profile_flags
 from exercises.plans.models import Prescription, RecoveryPlan
+from exercises.plans.prescribed import as_prescribed
 from exercises.plans.presenters import prescription_view
 from exercises.plans.wire import DateSpan, PlanPreview, PreviewOccurrence
 from exercises.triage.loading import load, present_symptoms
@@ -77,7 +79,7 @@ def _prescriptions(
     patient: Patient, plan: RecoveryPlan, phase: PhaseId, today: date, now: datetime
 ) -> list[Prescription]:
     symptoms = present_symptoms(load(patient=patient, now=now).record)
-    flags = plans.profile_flags(patient.pk, symptoms)
+    flags = profile_flags(patient.pk, symptoms)
     staying = plans.staying_rows(plan, phase, today)
     kept = {row.exercise for row in staying}
     served = [
@@ -107,7 +109,7 @@ def _occurrences(
 ) -> list[PreviewOccurrence]:
     days = {span.start + timedelta(days=offset) for offset in range((span.end - span.start).days)}
     found = schedule.occurrences(
-        [plans.as_prescribed(row) for row in rows],
+        [as_prescribed(row) for row in rows],
         start=span.start,
         end=span.end,
         today=span.start,

@@ -11,8 +11,8 @@ from django.db.models import Count, QuerySet
 from exercises.catalog import selectors as catalog
 from exercises.plans import schedule
 from exercises.plans.models import Prescription, RecoveryPlan
+from exercises.plans.prescribed import as_prescribed
 from exercises.plans.schedule import State
-from exercises.plans.selectors import as_prescribed
 from exercises.tracking.done import done_items
 from exercises.tracking.models import Fact, FactType
 from exercises.triage.levels import Level

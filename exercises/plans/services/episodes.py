@@ -5,8 +5,8 @@ from datetime import date, datetime
 from uuid import UUID
 
 from backend.accounts.revisions import Revision
+from exercises.plans.flags import profile_flags as flags_of
 from exercises.plans.models import PauseReason, PhaseChange, PlanPause, RecoveryPlan
-from exercises.plans.selectors import profile_flags as flags_of
 from exercises.plans.services.flares import leave_flare
 from exercises.plans.services.prescribing import end_prescriptions, prescribe_phase
 from exercises.plans.services.touching import touch

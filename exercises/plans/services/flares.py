@@ -6,8 +6,9 @@ from datetime import date, datetime, timedelta
 
 from backend.accounts.revisions import Revision
 from exercises.catalog import selectors as catalog
+from exercises.plans.flags import profile_flags
 from exercises.plans.models import Flare, FlareEnd, RecoveryPlan
-from exercises.plans.selectors import profile_flags, running_flare
+from exercises.plans.selectors import running_flare
 from exercises.plans.services.prescribing import give_way, take_back
 from exercises.plans.services.touching import show, touch
 

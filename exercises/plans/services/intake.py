@@ -10,9 +10,10 @@ from backend.core.localtime import local_date
 from backend.core.wire import invalid
 from exercises.catalog import selectors as catalog
 from exercises.plans.answers import answer_errors, missing
+from exercises.plans.flags import flags_of_answers
 from exercises.plans.models import Intake, PauseReason, RecoveryPlan
 from exercises.plans.scope import is_out_of_scope
-from exercises.plans.selectors import flags_of_answers, had_plan, intake_of, open_plan
+from exercises.plans.selectors import had_plan, intake_of, open_plan
 from exercises.plans.services.episodes import create_plan
 from exercises.plans.services.prescribing import adapt_prescriptions
 from exercises.plans.services.resting import pause

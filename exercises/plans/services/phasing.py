@@ -8,9 +8,10 @@ import msgspec
 from backend.accounts.models import User
 from backend.accounts.revisions import Revision
 from exercises.catalog.shapes import PhaseId
+from exercises.plans.flags import profile_flags
 from exercises.plans.models import PhaseChange, RecoveryPlan
 from exercises.plans.phases import GateLine, is_step_back
-from exercises.plans.selectors import phase_of, profile_flags, staying_rows
+from exercises.plans.selectors import phase_of, staying_rows
 from exercises.plans.services.flares import leave_flare
 from exercises.plans.services.prescribing import end_prescriptions, prescribe_phase
 from exercises.plans.services.touching import touch

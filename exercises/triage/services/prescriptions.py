@@ -18,6 +18,7 @@ from exercises.catalog import selectors as catalog
 from exercises.plans import prescribable
 from exercises.plans import selectors as plans
 from exercises.plans import services as plan_services
+from exercises.plans.flags import profile_flags
 from exercises.plans.models import Prescription, PrescriptionOrder, RecoveryPlan
 from exercises.plans.prescribable import Refusal, Wanted, Written
 from exercises.triage.levels import Level
@@ -152,7 +153,7 @@ def refusals_of(
 ) -> tuple[Refusal, ...]:
     """What stands against an exercise for this patient at `now`."""
     symptoms = present_symptoms(load(patient=patient, now=now).record)
-    flags = plans.profile_flags(patient.pk, symptoms) | set(plans.plan_state(plan)[1])
+    flags = profile_flags(patient.pk, symptoms) | set(plans.plan_state(plan)[1])
     return prescribable.refusals(
         catalog.exercise(exercise),
         general=catalog.general_contraindications(),
