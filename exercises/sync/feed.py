@@ -7,9 +7,11 @@ meanwhile takes a higher revision, and comes with the next pull (see docs/adr/00
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import F, Q, QuerySet, TextField, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
@@ -19,6 +21,10 @@ from backend.accounts.readers import Reader
 from exercises.sync.checksum import Checksum, checksum
 
 HEX_DIGITS = 32
+NO_LIMIT = 2**62
+# Stand for the values with which a remembered statement is run; no record has them.
+_PATIENT = UUID(int=0xFEED << 64)
+_AFTER, _HEAD = 2**61 + 1, 2**61 + 2
 
 
 @dataclass(frozen=True)
@@ -96,22 +102,31 @@ def _first_revisions(patient_id: UUID, after: int, head: int, most: int) -> list
     """Source and revision of the first changes in (`after`, `head`]; one query."""
     if after >= head:
         return []
-    parts = [
-        source.rows(patient_id)
-        .filter(**{f"{source.rev}__gt": after, f"{source.rev}__lte": head})
-        .order_by()
-        .annotate(feed_source=Value(source.name), feed_rev=F(source.rev))
-        .values_list("feed_source", "feed_rev")
-        for source in registered()
-    ]
-    return [*_union(parts).order_by("feed_rev")[:most]]
+    statement = _remembered(connection.vendor, len(_SOURCES), _changed)
+    return statement.rows(patient_id, after, head, most)
 
 
 def _held(patient_id: UUID, head: int) -> Iterable[tuple[str, str, int]]:
     """Entity, id and revision of every object that stands at `head`; one query."""
-    parts = [
-        source.rows(patient_id)
-        .filter(~source.gone if source.gone else Q(), **{f"{source.rev}__lte": head})
+    statement = _remembered(connection.vendor, len(_SOURCES), _standing)
+    found = statement.rows(patient_id, 0, head, NO_LIMIT)
+    return [(entity, hyphenated(id_), rev) for entity, id_, rev in found]
+
+
+def _changed(source: Source) -> QuerySet[Any]:
+    return (
+        source.rows(_PATIENT)
+        .filter(**{f"{source.rev}__gt": _AFTER, f"{source.rev}__lte": _HEAD})
+        .order_by()
+        .annotate(feed_source=Value(source.name), feed_rev=F(source.rev))
+        .values_list("feed_source", "feed_rev")
+    )
+
+
+def _standing(source: Source) -> QuerySet[Any]:
+    return (
+        source.rows(_PATIENT)
+        .filter(~source.gone if source.gone else Q(), **{f"{source.rev}__lte": _HEAD})
         .order_by()
         .annotate(
             feed_entity=Value(source.entity) if isinstance(source.entity, str) else source.entity,
@@ -119,9 +134,34 @@ def _held(patient_id: UUID, head: int) -> Iterable[tuple[str, str, int]]:
             feed_rev=F(source.rev),
         )
         .values_list("feed_entity", "feed_object", "feed_rev")
-        for source in registered()
-    ]
-    return [(entity, hyphenated(id_), rev) for entity, id_, rev in _union(parts)]
+    )
+
+
+@dataclass(frozen=True)
+class _Statement:
+    """The SQL that Django makes of all sources, built once: a pull is mostly two of these."""
+
+    sql: str
+    params: tuple[object, ...]
+
+    def rows(self, patient_id: UUID, after: int, head: int, most: int) -> list[Any]:
+        """What the database answers for these values."""
+        bound = {_adapted(_PATIENT): _adapted(patient_id), _AFTER: after, _HEAD: head}
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, [*(bound.get(p, p) for p in self.params), most])
+            return cursor.fetchall()
+
+
+@cache
+def _remembered(_vendor: str, _sources: int, part: Callable[[Source], QuerySet[Any]]) -> _Statement:
+    parts = [part(source) for source in registered()]
+    whole = parts[0].union(*parts[1:], all=True).order_by("feed_rev")
+    sql, params = whole.query.get_compiler(connection=connection).as_sql()
+    return _Statement(f"{sql} LIMIT %s", tuple(params))
+
+
+def _adapted(patient_id: UUID) -> Any:
+    return patient_id if connection.features.has_native_uuid_field else patient_id.hex
 
 
 def hyphenated(object_id: str) -> str:
@@ -130,7 +170,3 @@ def hyphenated(object_id: str) -> str:
         return object_id
     parts = object_id[:8], object_id[8:12], object_id[12:16], object_id[16:20], object_id[20:]
     return "-".join(parts)
-
-
-def _union(parts: Sequence[QuerySet[Any]]) -> QuerySet[Any]:
-    return parts[0].union(*parts[1:], all=True)
