@@ -25,6 +25,8 @@ SERVER_VERSION = "0.1.0"
 MINIMUM_APP_VERSION = "1.0.0"
 STEPWISE_SECRET = env.str("STEPWISE_SECRET_KEY", default="")
 SECRET_KEY = STEPWISE_SECRET or local_secret(DATA_DIR, PRODUCTION)
+# Keys that were in use before, while what was sealed or signed with them is still about.
+SECRET_KEY_FALLBACKS = env.list("STEPWISE_OLD_SECRET_KEYS", default=[])
 # Operators show it for /ops/ and /metrics.
 OPS_TOKEN = env.str("STEPWISE_OPS_TOKEN", default="")
 ALLOW_SQLITE = env.bool("STEPWISE_SQLITE", default=False)

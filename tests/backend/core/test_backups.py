@@ -8,15 +8,18 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from django.conf import LazySettings
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 
+from backend.accounts import restoring
 from backend.accounts.models import AuditEvent, Clinic, Patient, User
 from backend.accounts.services import make_session_token
-from backend.core.backups import postgresql, versions
+from backend.core.backups import hooks, postgresql, versions
 from backend.core.backups.errors import BackupFailed
+from backend.core.backups.hooks import AfterRestore
 from backend.core.backups.services import make_backup, restore
 from exercises.sync.services.epochs import current_epoch
 from exercises.triage.levels import Level
@@ -56,7 +59,7 @@ def test_what_was_there_comes_back_and_what_came_later_is_gone(
 
 
 def test_the_manifest_says_what_is_in_it_and_no_secret(
-    backup: Backup, now: datetime, settings: object
+    backup: Backup, now: datetime, settings: LazySettings
 ) -> None:
     make_patient(now=now)
     archive = backup()
@@ -66,7 +69,7 @@ def test_the_manifest_says_what_is_in_it_and_no_secret(
     assert manifest["tables"]["accounts_patient"]["rows"] == 1
     assert manifest["facts"]["sync_epoch"] == str(current_epoch(now))
     assert manifest["migrations"] == versions.applied(connection)
-    assert settings.SECRET_KEY.encode() not in archive.read_bytes()  # type: ignore[attr-defined]
+    assert settings.SECRET_KEY.encode() not in archive.read_bytes()
 
 
 def test_rows_in_another_order_have_the_same_checksum_and_another_value_another(
@@ -258,3 +261,20 @@ def test_a_restore_that_was_cut_off_is_not_built_over(backup: Backup, now: datet
     finally:
         with connection.cursor() as cursor:
             cursor.execute(f"DROP SCHEMA {postgresql.ASIDE}")
+
+
+def test_erasures_come_first_where_the_command_is_there(
+    monkeypatch: pytest.MonkeyPatch, now: datetime
+) -> None:
+    called: list[str] = []
+    known: dict[str, AfterRestore] = {}
+    monkeypatch.setattr(hooks, "_deeds", known)
+    monkeypatch.setattr(restoring, "get_commands", lambda: {restoring.ERASING: "accounts"})
+    monkeypatch.setattr(restoring, "call_command", called.append)
+    restoring.register()
+    first, *_ = hooks.deeds()
+    assert (first.name, first.deed(now)) == (
+        "erasures",
+        "those in the ledger are erased again",
+    )
+    assert called == ["apply_erasures"]
