@@ -20,6 +20,7 @@ TITLE = "the API answers whatever its schema lets one ask"
 EXAMPLES = 12
 AT_LEAST = 1000
 SECONDS_A_ROLE = 90
+HOOKS = "tests.drills._printable_headers"
 CHECKS = (
     "not_a_server_error",
     "status_code_conformance",
@@ -63,7 +64,7 @@ def _fuzz(product: Product, role: str, token: str | None, say: Say) -> Figure:
         done = subprocess.run(
             [*_command(product, report), *headers],
             cwd=ROOT,
-            env={**os.environ, "PYTHONWARNINGS": "ignore"},
+            env=os.environ | {"PYTHONWARNINGS": "ignore", "SCHEMATHESIS_HOOKS": HOOKS},
             capture_output=True,
             text=True,
             check=False,

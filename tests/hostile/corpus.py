@@ -70,7 +70,7 @@ BODIES: dict[str, bytes] = {
     "a key with NUL": b'{"a\\u0000b": 1}',
     "half a pair as key": b'{"\\ud800": 1}',
     "a very long key": b'{"' + b"k" * 100_000 + b'": 1}',
-    "many keys": json.dumps(dict.fromkeys(map(str, range(20_000)), 1)).encode(),
+    "many keys": json.dumps(dict.fromkeys(map(str, range(2_000)), 1)).encode(),
     "an unknown field": b'{"__proto__": {"admin": true}}',
     "gzip": gzip.compress(b'{"score": 4}'),
 }

@@ -177,6 +177,26 @@ PATIENT = {
     "POST me/reminders/<uuid:reminder_id>/snooze": Example(
         "patient", "me/reminders/{reminder}/snooze", {"minutes": 15}
     ),
+    "POST simulations": Example(
+        "patient",
+        "simulations",
+        {
+            "patient": "{patient}",
+            "start": "2026-05-05T08:00:00+02:00",
+            "days": 3,
+            "facts": [
+                {
+                    "id": "swollen",
+                    "type": "symptom",
+                    "code": "S-KNEE-SWOLLEN",
+                    "present": True,
+                    "at": {"day": 2, "time": "12:00"},
+                }
+            ],
+        },
+        {},
+        ("/facts/0/id", "/facts/0/code"),
+    ),
     "POST sync/push": Example(
         "patient",
         "sync/push",
