@@ -5,6 +5,7 @@ would leave whoever comes too much waiting in the kernel's queue, unseen and una
 """
 
 import logging
+import os
 import sys
 from typing import Any
 
@@ -13,6 +14,9 @@ from gunicorn.glogging import Logger
 
 from backend.core.admission import THREADS
 from backend.core.logs import JsonLines, PlainLines
+
+# The logger asks for settings before the application is loaded.
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings.base")
 
 
 class QuietLogger(Logger):
