@@ -13,7 +13,8 @@ PIP := $(PYTHON) -m pip install --quiet --disable-pip-version-check --require-ha
 DJLINT := $(PYTHON) -m djlint --allow-empty-input backend exercises notifications
 # Tests and checks must not see the servers or the data of whoever runs them.
 CLEAN := env -u DATABASE_URL -u REDIS_URL -u EMAIL_URL -u PORT -u STEPWISE_DATA -u STEPWISE_ENV
-NODE_MODULES := examples/safety-evaluator/node_modules
+# The examples in TypeScript, by what npm writes last when it has installed one.
+NODE_EXAMPLES := $(patsubst %,examples/%/node_modules/.package-lock.json,safety-evaluator typescript-client)
 PACKAGES := postgresql redis-server chromium libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core
 
 help: ## this list
@@ -21,7 +22,7 @@ help: ## this list
 
 env: $(VENV)/.runtime ## build .venv from requirements.txt (again only when that file changed)
 
-env-dev: $(VENV)/.development $(NODE_MODULES)/.package-lock.json
+env-dev: $(VENV)/.development $(NODE_EXAMPLES)
 
 $(VENV)/.runtime: requirements.txt
 	@right='import sys; sys.exit(sys.version_info[:2] != (3, 11))'
@@ -53,10 +54,10 @@ $(VENV)/.bench: requirements-bench.txt $(VENV)/.development
 	$(PIP) -r requirements-bench.txt
 	touch $@
 
-$(NODE_MODULES)/.package-lock.json: examples/safety-evaluator/package.json examples/safety-evaluator/package-lock.json
+$(NODE_EXAMPLES): %/node_modules/.package-lock.json: %/package.json %/package-lock.json
 	@if command -v npm > /dev/null; then
-		echo "Installing examples/safety-evaluator ..."
-		npm ci --silent --prefix examples/safety-evaluator
+		echo "Installing $* ..."
+		npm ci --silent --prefix $*
 		touch $@
 	elif [ "$${CI:-}" = true ]; then
 		echo "npm is missing: make deps" >&2
