@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from backend.core.shaping import convert
 from exercises.triage.levels import Level
 
 CONTENT = Path(__file__).parent / "content"
@@ -150,7 +151,7 @@ def terms() -> Terms:
 def load(path: Path) -> Terms:
     """The terms in `path`; raises `TermsError` where they are unsafe or cannot be read."""
     try:
-        found = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Terms)
+        found = convert(tomllib.loads(path.read_text(encoding="utf-8")), Terms)
     except (OSError, ValueError) as error:
         raise TermsError(f"{path.name}: {error}") from None
     for wrong in _problems(found):

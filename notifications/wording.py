@@ -4,8 +4,7 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 
-import msgspec
-
+from backend.core.shaping import convert
 from notifications.terms import CONTENT, Content, TermsError
 
 
@@ -60,6 +59,6 @@ def wording() -> Wording:
     """The wording that ships with this code, read once; raises `TermsError`."""
     path = CONTENT / "wording.toml"
     try:
-        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Wording)
+        return convert(tomllib.loads(path.read_text(encoding="utf-8")), Wording)
     except (OSError, ValueError) as error:
         raise TermsError(f"{path.name}: {error}") from None

@@ -8,12 +8,12 @@ from functools import cache
 from importlib import resources
 from uuid import UUID
 
-import msgspec
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.crypto import salted_hmac
 
 from backend.accounts.access import is_open
 from backend.accounts.models import AuditEvent, CareRelationship, Clinic, Membership, Role, User
+from backend.core.shaping import convert
 
 # Of somebody with several roles at once, the one that opened the door to a patient's data.
 _RANK = (Role.THERAPIST, Role.AUDITOR, Role.MANAGER)
@@ -103,4 +103,4 @@ def _actor(event: AuditEvent, names: dict[UUID, str], held: dict[UUID, list[Memb
 @cache
 def _texts() -> dict[str, dict[str, str]]:
     file = resources.files("backend.accounts").joinpath("content/access_log.toml")
-    return msgspec.convert(tomllib.loads(file.read_text("utf-8")), dict[str, dict[str, str]])
+    return convert(tomllib.loads(file.read_text("utf-8")), dict[str, dict[str, str]])

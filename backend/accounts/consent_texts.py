@@ -7,6 +7,7 @@ from importlib import resources
 import msgspec
 
 from backend.accounts.models import Scope
+from backend.core.shaping import convert
 
 
 class Wording(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -32,5 +33,5 @@ class ConsentText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def consent_texts() -> dict[Scope, ConsentText]:
     """The text of each scope. Raises `msgspec.ValidationError` where the content is not whole."""
     file = resources.files("backend.accounts").joinpath("content/consents.toml")
-    texts = msgspec.convert(tomllib.loads(file.read_text("utf-8")), dict[str, ConsentText])
+    texts = convert(tomllib.loads(file.read_text("utf-8")), dict[str, ConsentText])
     return {scope: texts[scope] for scope in Scope}

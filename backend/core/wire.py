@@ -16,6 +16,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from backend.core.pointers import pointer_to, printable
 from backend.core.problems import FieldError, Problem
+from backend.core.shaping import convert
 
 MAX_DEPTH = 12
 MAX_DIGITS = 40
@@ -68,7 +69,7 @@ def read_json(body: bytes) -> Any:
 def decode(value: Any, shape: type[W]) -> W:
     """`value` as `shape`; raises a 400 `Problem` listing every field that does not fit."""
     try:
-        found = msgspec.convert(value, shape)
+        found = convert(value, shape)
     except _UNFIT as error:
         raise invalid(_all_errors(value, shape) or [_field_error(error, "")]) from None
     if errors := [*_implausible_years(found, "")]:

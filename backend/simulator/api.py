@@ -17,6 +17,7 @@ from backend.accounts.models import Patient
 from backend.core.api import respond
 from backend.core.problems import FieldError, Problem
 from backend.core.schema import describe
+from backend.core.shaping import convert
 from backend.core.wire import Instant, Wire, invalid
 from backend.simulator.foreseeing import NoPlan, foresee
 from backend.simulator.scenario import Fact
@@ -144,7 +145,7 @@ def _facts(raw: list[dict[str, Any]]) -> list[Fact]:
     facts, errors = [], []
     for index, item in enumerate(raw):
         try:
-            facts.append(msgspec.convert(item, Fact))
+            facts.append(convert(item, Fact))
         except (msgspec.ValidationError, ValueError, OverflowError) as error:
             errors.append(FieldError(f"/facts/{index}", "invalid", f"{error}."))
     if errors:

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import msgspec
 
+from backend.core.shaping import convert
 from exercises.catalog.catalog import Catalog, ContentError
 from exercises.catalog.crosschecks import find_problems
 from exercises.catalog.shapes import (
@@ -154,7 +155,7 @@ def _read_words(directory: Path, file: str, shape: type[F]) -> F:
 def _read(directory: Path, file: str, shape: type[F]) -> F:
     try:
         raw = tomllib.loads((directory / file).read_text(encoding="utf-8"))
-        return msgspec.convert(raw, shape)
+        return convert(raw, shape)
     except msgspec.ValidationError as error:
         message, _, path = str(error).partition(" - at ")
         raise ContentError(file, path.strip("`") or "$", message) from None

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, Literal, cast
 
-import msgspec
-
+from backend.core.shaping import convert
 from backend.core.wire import UNSET
 from exercises.catalog import selectors as content
 from exercises.catalog.content import catalog, catalog_in
@@ -106,7 +105,7 @@ def prescription_view(row: Prescription, *, language: str = ENGLISH) -> wire.Pre
 def dose_view(dose: dict[str, Any]) -> wire.PrescribedDose:
     """A stored dose without the members that it does not have."""
     present = {name: value for name, value in dose.items() if value is not None}
-    return msgspec.convert(present, wire.PrescribedDose)
+    return convert(present, wire.PrescribedDose)
 
 
 def stop_rule_views(rules: Iterable[StopRule]) -> list[wire.ExerciseStopRule]:

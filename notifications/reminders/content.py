@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from backend.core.shaping import convert
 from exercises.triage.levels import Level
 from notifications.terms import CONTENT, ChannelName, Content, Count, TermsError
 
@@ -114,7 +115,7 @@ def reminder_terms() -> ReminderTerms:
 def load(path: Path) -> ReminderTerms:
     """The terms in `path`; raises `TermsError` where they cannot be read or do not fit."""
     try:
-        found = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), ReminderTerms)
+        found = convert(tomllib.loads(path.read_text(encoding="utf-8")), ReminderTerms)
         wrong = _problems(found)
     except (OSError, ValueError, KeyError) as error:
         raise TermsError(f"{path.name}: {error}") from None

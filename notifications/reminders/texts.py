@@ -4,8 +4,7 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 
-import msgspec
-
+from backend.core.shaping import convert
 from notifications.reminders.content import KINDS
 from notifications.terms import CONTENT, TermsError
 from notifications.wording import Frame
@@ -39,7 +38,7 @@ def texts_in(language: str) -> Texts:
 def _read(language: str) -> Texts:
     path = CONTENT / f"reminder_texts.{language}.toml"
     try:
-        found = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), dict[str, Frame])
+        found = convert(tomllib.loads(path.read_text(encoding="utf-8")), dict[str, Frame])
     except (OSError, ValueError) as error:
         raise TermsError(f"{path.name}: {error}") from None
     if found.keys() != {"bundle", "test", *KINDS}:

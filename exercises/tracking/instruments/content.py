@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
+from backend.core.shaping import convert
 from exercises.catalog.catalog import ContentError
 from exercises.catalog.content import catalog
 from exercises.catalog.shapes import Content
@@ -69,7 +70,7 @@ def _read(directory: Path, file: str, shape: type[F]) -> F:
     try:
         text = (directory / file).read_text(encoding="utf-8")
         # Decimals, so that 1.3 points is exactly that when a mean is compared with it.
-        return msgspec.convert(tomllib.loads(text, parse_float=Decimal), shape)
+        return convert(tomllib.loads(text, parse_float=Decimal), shape)
     except msgspec.ValidationError as error:
         message, _, path = str(error).partition(" - at ")
         raise ContentError(file, path.strip("`") or "$", message) from None

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import UNSET
 
 from backend.core.conditional import etag
+from backend.core.shaping import convert
 from backend.core.wire import encode
 from exercises.catalog import selectors as catalog
 from exercises.catalog.content import catalog as whole_catalog
@@ -127,8 +128,7 @@ def _levels(pack: RulePack) -> list[SafetyLevel]:
 def _rule(rule: shapes.Rule) -> SafetyRule:
     """Raises `msgspec.ValidationError` for a condition that the bundle has no word for."""
     clauses = tuple(
-        msgspec.convert(_given(msgspec.to_builtins(clause)), SafetyClause)
-        for clause in rule.clauses
+        convert(_given(msgspec.to_builtins(clause)), SafetyClause) for clause in rule.clauses
     )
     return SafetyRule(id=rule.id, level=rule.level, clears=rule.clears, clauses=clauses)
 

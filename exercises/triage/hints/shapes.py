@@ -5,9 +5,9 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-import msgspec
 from msgspec import Meta, field
 
+from backend.core.shaping import convert
 from exercises.catalog.shapes.base import Code, Content, FactId, ReferenceId, SymptomCode, Text
 
 CONTENT = Path(__file__).parent / "content" / "hints.toml"
@@ -58,4 +58,4 @@ class HintFile(Content, frozen=True, kw_only=True):
 @cache
 def hints() -> tuple[Hint, ...]:
     """All hints, in the order of the file."""
-    return msgspec.convert(tomllib.loads(CONTENT.read_text("utf-8")), HintFile).hints
+    return convert(tomllib.loads(CONTENT.read_text("utf-8")), HintFile).hints

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from backend.core.shaping import convert
 from exercises.triage.rules import shapes
 from exercises.triage.rules.base import Shape, Text
 from exercises.triage.rules.checking import problems_of
@@ -113,7 +114,7 @@ def load_pack(directory: Path, vocabulary: Vocabulary | None = None) -> RulePack
 def _read(path: Path, shape: type[S]) -> S:
     try:
         content: dict[str, Any] = tomllib.loads(path.read_text("utf-8"), parse_float=Decimal)
-        return msgspec.convert(content, shape)
+        return convert(content, shape)
     except (OSError, ValueError) as error:
         raise PackError(f"{path.name}: {error}") from error
 

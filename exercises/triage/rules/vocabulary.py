@@ -7,8 +7,7 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
-import msgspec
-
+from backend.core.shaping import convert
 from exercises.catalog.shapes import Attribute, SymptomFile
 from exercises.triage.rules.literals import date_of, number_of
 
@@ -102,7 +101,7 @@ def _bounded(attribute: Attribute, number: Decimal | None) -> Decimal | None:
 def load_vocabulary(path: Path = SYMPTOMS) -> Vocabulary:
     """Reads the catalogue's symptom file; raises `msgspec.ValidationError` on a wrong one."""
     content = tomllib.loads(path.read_text("utf-8"))
-    file = msgspec.convert(content, SymptomFile)
+    file = convert(content, SymptomFile)
     severities = {
         symptom.code: spec.options
         for symptom in file.symptoms
