@@ -31,7 +31,7 @@ class Envelope:
 
     The same delivery sent twice must be seen once. A push service collapses by `message`, since
     one device has one delivery of it; a mail and a webhook carry the id of the `delivery`.
-    `country` is the patient's, for the emergency number. `address` is the mail address, FCM token,
+    `emergency_number` is that of the patient's country. `address` is the mail address, FCM token,
     subscription or URL, `keys` what else is needed to write there. `at` is the moment of sending,
     after `keep` the message is no longer worth showing.
     """
@@ -43,7 +43,7 @@ class Envelope:
     level: Level
     address: str
     language: str = "en"
-    country: str = ""
+    emergency_number: str = ""
     at: datetime
     keep: timedelta
     recipient: UUID | None = None

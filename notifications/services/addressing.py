@@ -7,6 +7,7 @@ from uuid import UUID
 
 from cryptography.fernet import InvalidToken
 
+from exercises.catalog.selectors import emergency_numbers
 from exercises.triage.levels import Level
 from notifications.channels import Envelope
 from notifications.models import Audience, Delivery, Message, PushEndpoint, Webhook
@@ -47,7 +48,7 @@ class Addresses:
             level=Level(message.level),
             address=address,
             language=recipient.language if recipient else "en",
-            country=patient.user.country if patient else "",
+            emergency_number=emergency_numbers(patient.user.country if patient else "").emergency,
             at=self._now,
             keep=_keep(message, self._now),
             recipient=message.recipient_id,

@@ -13,7 +13,7 @@ from backend.core.crashpoints import reached
 from exercises.triage.levels import Level
 from exercises.triage.models import AlertEvent
 from notifications import selectors
-from notifications.endpoints import webhooks_of
+from notifications.endpoints import people_with_push, webhooks_of
 from notifications.models import Delivery, DeliveryState, RelayTrouble
 from notifications.policy import plus_days
 from notifications.services.writing import Draft, write_messages
@@ -63,10 +63,12 @@ def _drafts_of(
 ) -> tuple[dict[int, list[Draft]], list[AlertEvent]]:
     drafts, stuck = {}, []
     hooked = webhooks_of({clinic for team in teams.values() for clinic in team.clinics})
+    reachable = people_with_push(event.alert.patient.user_id for event in events)
     for event in events:
         team = teams.get(event.alert.patient_id, NOBODY)
         try:
-            drafts[event.pk] = [*_drafts(event, team), *_to_clinics(event, team, hooked)]
+            told = [*_drafts(event, team), *_to_clinics(event, team, hooked)]
+            drafts[event.pk] = [_first_where_no_push(draft, reachable) for draft in told]
         except DatabaseError:
             raise
         except Exception as error:
@@ -76,6 +78,14 @@ def _drafts_of(
             )
             stuck.append(event)
     return drafts, stuck
+
+
+def _first_where_no_push(draft: Draft, reachable: set[UUID]) -> Draft:
+    # Who has no device is mailed together with the rest, not a moment later; a device that is
+    # registered before the message goes out gets it as well.
+    if draft.audience != "patient" or draft.recipient in reachable:
+        return draft
+    return replace(draft, channels=(*draft.channels, *draft.second), second=(), second_after=None)
 
 
 def _set_aside(events: list[AlertEvent], now: datetime) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID
 from backend.core.crashpoints import reached
 from notifications.channels import Channel, Envelope
 from notifications.terms import terms
+from notifications.wording import wording
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +54,9 @@ def send(
     A channel is called from several threads when a chunk holds several parcels; none of them
     touches the database. The inbox is nothing to wait for and goes first, as one chunk.
     """
+    # msgspec builds its types at their first use, and two threads that do so at once crash the
+    # process: what channels read from content files is read before any thread starts.
+    wording()
     near = [parcel for parcel in parcels if parcel.channel == "in_app"]
     far = [parcel for parcel in parcels if parcel.channel != "in_app"]
     if near:

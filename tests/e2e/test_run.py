@@ -61,7 +61,11 @@ def a_killed_worker_comes_back(product: Product) -> None:
     before = set(product.service("worker"))
     for pid in before:
         os.kill(pid, signal.SIGKILL)
-    wait_for(lambda: len(product.service("worker")) >= 5, seconds=30, what="The worker's return")
+    wait_for(
+        lambda: len(set(product.service("worker")) - before) >= 5,
+        seconds=30,
+        what="The worker's return",
+    )
     assert before.isdisjoint(product.service("worker"))
 
 

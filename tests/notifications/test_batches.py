@@ -65,7 +65,7 @@ def test_a_row_that_cannot_be_judged_stops_nobody_else(
 
     outcomes = deliver_many(delivery_ids=due(now), now=now, channels=channels)
 
-    assert list(outcomes.values()).count(Outcome.SENT) == 1
+    assert list(outcomes.values()).count(Outcome.SENT) == 2
     assert [one.address for one in channels["in_app"].sent] == [other_patient.user.email]
     stuck = Delivery.objects.filter(message__recipient=patient.user, state="waiting")
     assert set(stuck.values_list("reason", flat=True)) == {"try_again"}
@@ -166,3 +166,38 @@ def test_a_step_that_was_mended_in_time_is_relayed(
     User.objects.filter(pk=patient.user_id).update(time_zone="Europe/Berlin")
 
     assert relay(now=now + timedelta(seconds=10)) == 1
+
+
+def test_content_is_read_before_the_threads_that_send(
+    now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import threading
+
+    from backend.core import shaping
+    from notifications import wording as words
+
+    readers: list[threading.Thread] = []
+    real = shaping.msgspec.convert
+
+    def convert(*given: Any, **more: Any) -> Any:
+        readers.append(threading.current_thread())
+        return real(*given, **more)
+
+    words.wording.cache_clear()
+    monkeypatch.setattr(shaping.msgspec, "convert", convert)
+    for _ in range(8):
+        make_alert(patient=make_patient(now=now, country="GB"), level=Level.EMERGENCY_NOW, at=now)
+    relay(now=now)
+    mails = Delivery.objects.filter(channel="email", message__audience="patient")
+
+    class Reading(Recorder):
+        def send(self, envelope: Envelope) -> None:
+            assert words.wording().email
+            super().send(envelope)
+
+    channel = Reading()
+    ids = list(mails.values_list("pk", flat=True))
+    deliver_many(delivery_ids=ids, now=now, channels={"email": channel})
+
+    assert {one.emergency_number for one in channel.sent} == {"999"}
+    assert set(readers) == {threading.main_thread()}

@@ -68,7 +68,7 @@ def envelope(**fields: Any) -> Message:
         "level": Level.EMERGENCY_NOW,
         "address": "pia@example.org",
         "language": "en",
-        "country": "GB",
+        "emergency_number": "999",
         "at": datetime(2026, 5, 4, 8, 0, tzinfo=UTC),
         "keep": timedelta(hours=1),
         "recipient": ID,

@@ -6,7 +6,6 @@ from email.utils import parseaddr
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
-from exercises.catalog.selectors import emergency_numbers
 from exercises.triage.levels import Level
 from notifications.channels.contract import Envelope
 from notifications.channels.email.unsubscribing import unsubscribe_url
@@ -18,7 +17,7 @@ def compose(envelope: Envelope) -> EmailMultiAlternatives:
     words = _words(envelope)
     link = "" if is_safety_message(envelope) else _link(envelope)
     values = {
-        "emergency_number": emergency_numbers(envelope.country).emergency,
+        "emergency_number": envelope.emergency_number,
         "dashboard": f"{settings.PUBLIC_URL}/dashboard/",
         "unsubscribe": link,
     }
