@@ -7,13 +7,12 @@ embedded files live; `STEPWISE_ENV=production` refuses unsafe values (see `backe
 from datetime import timedelta
 from pathlib import Path
 
-import environ
-
 from backend.core.broker import broker_url
 from backend.settings.embedded import local_secret, sqlite_options
+from backend.settings.environment import Environment
 from backend.settings.logs import log_settings
 
-env = environ.Env()
+env = Environment()
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 STEPWISE_ENV = env.str("STEPWISE_ENV", default="development")

@@ -12,8 +12,9 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand
-from django.db import OperationalError, connections
+from django.db import OperationalError, connection, connections
 
+from backend.core.backups import versions
 from backend.core.broker import BrokerUnavailable, broker
 from backend.core.supervisor import lock
 from backend.core.supervisor.services import broker_foundation, product_services
@@ -60,6 +61,7 @@ class Command(BaseCommand):
         """Tables, the demo clinic and static files."""
         self._say("Preparing the database ...")
         try:
+            _refuse_newer_database()
             call_command("migrate", interactive=False, verbosity=0)
         except OperationalError as error:
             reason = str(error).strip().partition("\n")[0]
@@ -89,7 +91,17 @@ class Command(BaseCommand):
             self.stdout.flush()
 
 
+def _refuse_newer_database() -> None:
+    if newer := versions.unknown(versions.applied(connection)):
+        raise CommandError(
+            f"The database was made by a newer version of Stepwise: this one does not know {newer[-1]}."
+            " Update Stepwise, or restore a backup of this version."
+        )
+
+
 def _refuse_busy_port(port: int) -> None:
+    if not 0 < port < 65536:
+        raise CommandError("PORT must be from 1 to 65535.")
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
