@@ -10,6 +10,9 @@ class Environment(environ.Env):
     """Raises `ImproperlyConfigured` with the variable's name; the value, which may be a secret, is
     never repeated."""
 
+    def __init__(self) -> None:
+        environ.Env.__init__(self)
+
     def int(self, var: str, default: Any = environ.Env.NOTSET) -> int:
         """A whole number."""
         try:
@@ -17,10 +20,15 @@ class Environment(environ.Env):
         except ValueError:
             raise ImproperlyConfigured(f"{var} must be a whole number.") from None
 
-    def db(self, var: str, default: Any = environ.Env.NOTSET) -> dict[str, Any]:
+    def db(
+        self,
+        var: Any = environ.Env.DEFAULT_DATABASE_ENV,
+        default: Any = environ.Env.NOTSET,
+        engine: Any = None,
+    ) -> dict[Any, Any]:
         """What Django wants to know of a database."""
         try:
-            found = dict(super().db(var, default))
+            found = dict(super().db(var, default, engine))
         except ValueError:
             found = {}
         if not found.get("ENGINE"):
