@@ -30,8 +30,7 @@ SECRET_KEY_FALLBACKS = env.list("STEPWISE_OLD_SECRET_KEYS", default=[])
 OPS_TOKEN = env.str("STEPWISE_OPS_TOKEN", default="")
 ALLOW_SQLITE = env.bool("STEPWISE_SQLITE", default=False)
 # Whoever asks how we are (systemd, Docker, a proxy) does so on the machine itself, by its own names.
-LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
-ALLOWED_HOSTS = [*env.list("STEPWISE_HOSTS", default=[]), *LOOPBACK_HOSTS]
+ALLOWED_HOSTS = [*env.list("STEPWISE_HOSTS", default=[]), "127.0.0.1", "localhost", "[::1]"]
 CSRF_TRUSTED_ORIGINS = env.list("STEPWISE_ORIGINS", default=[])
 PORT = env.int("PORT", default=8000)
 # The demo clinic is made at the first start; never in production.
