@@ -17,15 +17,17 @@ _ZONES = ("tz", "time_zone")
 
 
 def wrong_bodies(
-    body: dict[str, Any], example: Example, known: set[Path]
+    body: dict[str, Any], example: Example, known: set[str]
 ) -> Iterator[tuple[str, bytes]]:
     """Every place of `body` with everything that cannot stand there, each with a name.
 
-    Places in `known`, which it adds to, get a few of them alone.
+    Members named in `known`, which it adds to, get a few of them alone: the same name has the same
+    type wherever it stands.
     """
     for path, value in _places(body, ()):
-        wrongs = _few_for(value) if path in known else _wrong_for(path, value)
-        known.add(path)
+        member = next(str(step) for step in reversed(path) if isinstance(step, str))
+        wrongs = _few_for(value) if member in known else _wrong_for(path, value)
+        known |= {member} if isinstance(path[-1], str) else set()
         pointer = "/" + _shown(path)
         if isinstance(value, str) and pointer not in example.texts:
             wrongs = chain(wrongs, [("a newline behind it", value + "\n")])
@@ -33,8 +35,8 @@ def wrong_bodies(
             if wrong is not None or pointer not in example.nullable:
                 yield f"{pointer}: {name}", json.dumps(_with(body, path, wrong)).encode()
     for path, value in _objects(body, ()):
-        member = {**value, f"sur{corpus.NUL}prise": corpus.LONE_HIGH}
-        yield f"/{_shown(path)}: a surprise", json.dumps(_with(body, path, member)).encode()
+        surprised = {**value, f"sur{corpus.NUL}prise": corpus.LONE_HIGH}
+        yield f"/{_shown(path)}: a surprise", json.dumps(_with(body, path, surprised)).encode()
 
 
 def with_text(body: dict[str, Any], pointer: str, text: str) -> bytes:
