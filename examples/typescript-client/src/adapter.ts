@@ -31,7 +31,7 @@ let phone: Phone | undefined;
 async function begin(): Promise<void> {
   if (settings === undefined) throw new Error("start comes first");
   const server = new Server(settings.server.replace(/\/api\/v1\/$/, ""), settings.token);
-  phone = await Phone.open(new FileStorage(path), server, settings.device_id);
+  phone = await Phone.open(new FileStorage(path), server, settings.device_id, () => undefined);
 }
 
 async function act(name: string, said: Said): Promise<object> {

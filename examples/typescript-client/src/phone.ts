@@ -31,20 +31,33 @@ const PAGE = 500;
  * side or the other. */
 export class Diverged extends Error {}
 
+export type Show = (advice: Schemas["PushAdvice"][]) => void;
+
 /** One device of one patient; `state` is for reading. */
 export class Phone {
   private saving: Promise<void> = Promise.resolve();
-  private syncing: Promise<Schemas["PushAdvice"][]> | undefined;
+  private syncing: Promise<void> | undefined;
 
   private constructor(
     readonly state: State,
     private readonly storage: Storage,
     private readonly server: Server,
+    private readonly show: Show,
   ) {}
 
-  /** Goes on from what `storage` holds, or begins with nothing. */
-  static async open(storage: Storage, server: Server, deviceId: string): Promise<Phone> {
-    return new Phone((await storage.load()) ?? emptyState(deviceId), storage, server);
+  /**
+   * Goes on from what `storage` holds, or begins with nothing. `show` is called with advice, the
+   * highest first, as soon as there is any, and here with what nobody has `seen` yet.
+   */
+  static async open(
+    storage: Storage,
+    server: Server,
+    deviceId: string,
+    show: Show,
+  ): Promise<Phone> {
+    const state = (await storage.load()) ?? emptyState(deviceId);
+    if (state.advice.length > 0) show(state.advice);
+    return new Phone(state, storage, server, show);
   }
 
   // --- what the person does; none of it needs a network -------------------------------------
@@ -82,29 +95,33 @@ export class Phone {
   // --- the loop -----------------------------------------------------------------------------
 
   /**
-   * Pushes all that waits, pulls all that is new, and checks the copy; the advice to show at once.
-   * May be called at any time: a call during another joins it.
+   * Pushes all that waits, pulls all that is new, and checks the copy. May be called at any time: a
+   * call during another joins it. Raises `NoAnswer`, `Later`, `Refused` and `Diverged`.
    */
-  sync(): Promise<Schemas["PushAdvice"][]> {
+  sync(): Promise<void> {
     this.syncing ??= this.syncOnce().finally(() => {
       this.syncing = undefined;
     });
     return this.syncing;
   }
 
-  private async syncOnce(): Promise<Schemas["PushAdvice"][]> {
-    const advice = await this.push();
+  /** The person has seen the advice. */
+  seen(): Promise<void> {
+    this.state.advice = [];
+    return this.save();
+  }
+
+  private async syncOnce(): Promise<void> {
+    await this.push();
     await this.pull();
     if (this.state.outbox.length > 0) {
       // A server that was restored is given back what it had lost.
-      advice.push(...(await this.push()));
+      await this.push();
       await this.pull();
     }
-    return advice;
   }
 
-  private async push(): Promise<Schemas["PushAdvice"][]> {
-    const advice: Schemas["PushAdvice"][] = [];
+  private async push(): Promise<void> {
     for (let batch = this.batch(); batch.length > 0; batch = this.batch()) {
       for (const op of batch) op.attempted = true;
       await this.save();
@@ -114,12 +131,13 @@ export class Phone {
         ops: batch.map(onTheWire),
       });
       for (const result of answer.results) this.settle(batch[result.index], result);
-      if (answer.results.length < batch.length) throw new Diverged("an op was not answered for");
-      if (answer.advice.length > 0) this.state.advice = answer.advice;
-      advice.push(...answer.advice);
+      if (answer.advice.length > 0) {
+        this.state.advice = answer.advice;
+        this.show(answer.advice);
+      }
       await this.save();
+      if (answer.results.length < batch.length) throw new Diverged("an op was not answered for");
     }
-    return advice;
   }
 
   private async pull(): Promise<void> {

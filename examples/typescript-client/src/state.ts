@@ -69,7 +69,7 @@ export interface State {
   /** Accepted but not pulled back: a server restored from a backup may have forgotten them. */
   sent: Op[];
   conflicts: Conflict[];
-  /** The advice of the last push that had any. */
+  /** What the last push that led to any advice said; empty once it was seen. */
   advice: Schemas["PushAdvice"][];
   cursor?: string | undefined;
   /** The copy from before the phone had to start over. */
