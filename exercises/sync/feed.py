@@ -114,17 +114,18 @@ def _held(patient_id: UUID, head: int) -> Iterable[tuple[str, str, int]]:
 
 
 def _changed(source: Source) -> QuerySet[Any]:
-    return (
+    found: QuerySet[Any] = (
         source.rows(_PATIENT)
         .filter(**{f"{source.rev}__gt": _AFTER, f"{source.rev}__lte": _HEAD})
         .order_by()
         .annotate(feed_source=Value(source.name), feed_rev=F(source.rev))
         .values_list("feed_source", "feed_rev")
     )
+    return found
 
 
 def _standing(source: Source) -> QuerySet[Any]:
-    return (
+    found: QuerySet[Any] = (
         source.rows(_PATIENT)
         .filter(~source.gone if source.gone else Q(), **{f"{source.rev}__lte": _HEAD})
         .order_by()
@@ -135,6 +136,7 @@ def _standing(source: Source) -> QuerySet[Any]:
         )
         .values_list("feed_entity", "feed_object", "feed_rev")
     )
+    return found
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,8 @@ class _Statement:
         bound = {_adapted(_PATIENT): _adapted(patient_id), _AFTER: after, _HEAD: head}
         with connection.cursor() as cursor:
             cursor.execute(self.sql, [*(bound.get(p, p) for p in self.params), most])
-            return cursor.fetchall()
+            found: list[Any] = cursor.fetchall()
+            return found
 
 
 @cache

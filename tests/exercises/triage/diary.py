@@ -7,8 +7,8 @@ from uuid import uuid4
 from backend.accounts.models import Patient
 from exercises.plans.models import RecoveryPlan
 from exercises.plans.selectors import open_plan
-from exercises.sync.services.intake import answer_intake
 from exercises.sync.services import accept
+from exercises.sync.services.intake import answer_intake
 from exercises.tracking.facts import PainReport, Session, SessionItem
 from exercises.tracking.models import FactType
 from exercises.tracking.services import Report
