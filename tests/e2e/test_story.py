@@ -1,10 +1,14 @@
 """The whole story against a running product: real web, worker, scheduler, broker and SMTP."""
 
 import json
+import re
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -13,7 +17,7 @@ import pytest
 import requests
 
 from tests.e2e.phone import Caller, Mailbox, wait_until
-from tests.e2e.processes import Product, running_product
+from tests.e2e.processes import ROOT, Product, running_product
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 
@@ -108,6 +112,37 @@ def test_a_red_flag_goes_from_the_phone_to_patient_and_therapist(
     alert = row["reasons"][0]["alert"]
     status, seen = therapist("POST", f"/api/v1/patients/{me}/alerts/{alert}/acknowledge")
     assert (status, seen["status"]) == (200, "acknowledged")
+
+
+def test_the_loop_of_the_guide_records_offline_and_ends_in_sync(
+    world: tuple[Product, Mailbox], demo: dict[str, Any], tmp_path: Path
+) -> None:
+    patient = demo["patients"][0]
+    script = ROOT / "examples" / "first-app" / "loop.py"
+    told = [
+        subprocess.run(
+            [
+                sys.executable,
+                script,
+                world[0].base_url,
+                patient["session_token"],
+                tmp_path / "saved",
+            ],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        ).stdout
+        for _ in range(2)
+    ]
+    for lines in told:
+        assert "4 reports wait" in lines
+        assert "Not accepted" in lines
+        assert "In sync" in lines
+    held = [int(re.findall(r"In sync: (\d+) objects", lines)[-1]) for lines in told]
+    assert held[1] >= held[0] + 4
+    phone = Caller(world[0].base_url, patient["session_token"])
+    assert phone("GET", "/api/v1/sync/status")[1]["pending_rejections"] == 0
 
 
 def test_the_api_answers_while_the_broker_hangs_and_all_is_delivered_after(

@@ -36,6 +36,39 @@ export const reports: Facts["pain_report"][] = [
 ];
 """
 
+# The network ends between push and pull, the app before its person has looked.
+ADVICE_IN_A_TUNNEL = """
+import { NoAnswer, Phone, type Server, type State } from "./index.js";
+
+let saved = "null";
+const storage = {
+  load: async () => (JSON.parse(saved) as State | null) ?? undefined,
+  save: async (state: State) => void (saved = JSON.stringify(state)),
+};
+let pushes = 0;
+const server = {
+  push: async ({ ops: [op] }: { ops: { op_id: string }[] }) => {
+    pushes += 1;
+    const results = [{ index: 0, op_id: op?.op_id, status: "applied", rev: 7 }];
+    return { results, advice: [{ level: "emergency_now" }] };
+  },
+  pull: async () => Promise.reject(new NoAnswer()),
+} as unknown as Server;
+const shown: (string | undefined)[] = [];
+const open = () => Phone.open(storage, server, "phone", (all) => shown.push(all[0]?.level));
+
+const phone = await open();
+await phone.record("symptom_report", {
+  occurred_at: "2026-05-04T09:00:00Z", tz: "UTC", local_date: "2026-05-04",
+  symptoms: [{ code: "S-SADDLE", present: true }],
+});
+const ends = await Promise.allSettled([phone.sync(), phone.sync()]);
+const reasons = ends.map((end) => end.status === "rejected" && end.reason instanceof NoAnswer);
+await (await open()).seen();
+await open();
+console.log(JSON.stringify({ pushes, shown, reasons }));
+"""
+
 
 @pytest.fixture
 def node() -> str:
@@ -65,8 +98,9 @@ def project(node: str, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def compiled(node: str, project: Path) -> Path:
-    """The folder of the compiled client, reports that must not compile beside it."""
-    (project / "src" / "reports.ts").write_text(MUST_NOT_COMPILE, encoding="utf-8")
+    """The folder of the compiled client, with what these tests try with it."""
+    for name, text in (("reports", MUST_NOT_COMPILE), ("tunnel", ADVICE_IN_A_TUNNEL)):
+        (project / "src" / f"{name}.ts").write_text(text, encoding="utf-8")
     run(node, TSC, "--strict", "--project", project)
     return project / "dist"
 
@@ -88,12 +122,19 @@ def adapter(node: str, compiled: Path) -> Iterator[str]:
                 process.terminate()
 
 
-def run(*command: str | Path) -> None:
+def run(*command: str | Path) -> str:
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=100)
     assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
-def test_it_compiles_strictly_against_the_api_and_syncs_as_the_kit_demands(adapter: str) -> None:
+def test_it_compiles_strictly_syncs_as_the_kit_demands_and_shows_advice_at_once(
+    node: str, compiled: Path, adapter: str
+) -> None:
+    # One test, since compiling takes most of its time.
+    told = json.loads(run(node, compiled / "tunnel.js"))
+    assert told["shown"] == ["emergency_now"] * 2, "at once, and again when it was not seen"
+    assert (told["pushes"], told["reasons"]) == (1, [True, True]), "the second sync joins the first"
     verdicts = examine(adapter)
     assert not [verdict for verdict in verdicts if verdict.problem], report(verdicts)
 
