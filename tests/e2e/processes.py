@@ -16,7 +16,7 @@ from pathlib import Path
 from tests.servers import Redis, free_port, wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 90
+START_SECONDS = 150
 STOP_SECONDS = 15
 Supervisor = subprocess.Popen[bytes]
 

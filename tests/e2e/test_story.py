@@ -29,7 +29,9 @@ def world() -> Iterator[tuple[Product, Mailbox]]:
     """One running product for the tests of this module."""
     with ExitStack() as stack:
         mailbox = stack.enter_context(Mailbox())
-        yield stack.enter_context(running_product(smtp=mailbox.url)), mailbox
+        # The `demo` fixture makes the clinic; one more at the start would only take longer.
+        started = running_product(smtp=mailbox.url, env={"STEPWISE_DEMO": "no"})
+        yield stack.enter_context(started), mailbox
 
 
 @pytest.fixture(scope="module")
