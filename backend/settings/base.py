@@ -257,8 +257,8 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 # --- mail ---------------------------------------------------------------------------------
-EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
-vars().update(EMAIL_CONFIG)
+env.EMAIL_SCHEMES |= {"consolemail": "backend.core.console_mail.ConsoleMail"}
+vars().update(env.email("EMAIL_URL", default="consolemail://"))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("STEPWISE_MAIL_FROM", default="Stepwise <stepwise@localhost>")
 # Who is mailed when messages do not get out; addresses, separated by commas.
