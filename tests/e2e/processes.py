@@ -184,6 +184,7 @@ def _supervisor(
             for pid in processes_of(data_dir):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
+            process.wait()
 
 
 def _wait_until_ready(product: Product) -> None:
