@@ -6,15 +6,25 @@ another (`diary_for`): without it a therapist knows the patient, and of her reco
 emergency or urgent alert is open.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, UUIDField, Value
 from django.db.models.functions import Coalesce
 
 from backend.accounts.consents import granted
-from backend.accounts.models import CareRelationship, Leave, Membership, Patient, Role, Scope, User
+from backend.accounts.models import (
+    CalledIn,
+    CareRelationship,
+    Leave,
+    Membership,
+    Patient,
+    Role,
+    Scope,
+    User,
+)
 from backend.core.problems import Problem, not_found
 
 STAND_IN = Coalesce("backup", "membership__backup")
@@ -29,28 +39,55 @@ def is_open(now: datetime, path: str = "") -> Q:
 
 def open_care_of(user: User, now: datetime) -> QuerySet[CareRelationship]:
     """The care relationships that let `user`, as a therapist of that clinic, see a patient: her
-    own, and those of a colleague on leave whose backup she is."""
+    own, those of a colleague on leave whose backup she is, and those to whom an alert called her."""
     employed = Membership.objects.filter(
         is_open(now), user=user, role=Role.THERAPIST, clinic=OuterRef("clinic")
     )
     # Named one by one, so that the database finds them by its index of therapists.
     hers = Q(therapist=user)
-    for therapist, clinic in covered_by(user, now):
+    reach = reach_of(user, now)
+    for therapist, clinic in reach.covers:
         hers |= Q(therapist=therapist, clinic=clinic)
+    if reach.called_to:
+        hers |= Q(patient__in=reach.called_to)
     return CareRelationship.objects.filter(hers, is_open(now), Exists(employed))
 
 
-def covered_by(user: User, now: datetime) -> list[tuple[UUID, UUID]]:
-    """For whom `user` stands in at `now`, as (therapist, clinic); one small query, and a second one
-    for whoever is named as a backup."""
+@dataclass(frozen=True)
+class Reach:
+    """Whom somebody may see beside her own patients: those of the therapists whom she `covers`, as
+    (therapist, clinic), and the patients to whom an alert called her."""
+
+    covers: tuple[tuple[UUID, UUID], ...]
+    called_to: tuple[UUID, ...]
+
+
+def reach_of(user: User, now: datetime) -> Reach:
+    """The reach of `user` at `now`: one small query, and a second one for whoever is named as a
+    backup."""
+    nobody = Value(None, output_field=UUIDField())
     named = Q(backup=user) | Q(backup=None, membership__backup=user)
-    covered = leaves(now).filter(named).values_list("membership__user", "membership__clinic")
-    pairs = list(covered)
-    if not pairs:
-        return []
-    away = leaves(now).filter(membership__user=user).values_list("membership__clinic", flat=True)
-    absent_from = set(away)
-    return [(therapist, clinic) for therapist, clinic in pairs if clinic not in absent_from]
+    covered = (
+        leaves(now)
+        .filter(named)
+        .annotate(therapist=F("membership__user"), at=F("membership__clinic"), whom=nobody)
+    )
+    called = CalledIn.objects.filter(user=user, until__gt=now).annotate(
+        therapist=nobody, at=nobody, whom=F("patient")
+    )
+    columns = ("therapist", "at", "whom")
+    rows = list(covered.values_list(*columns).union(called.values_list(*columns), all=True))
+    pairs = [(therapist, clinic) for therapist, clinic, whom in rows if whom is None]
+    absent_from = _absent_from(user, now) if pairs else set()
+    return Reach(
+        covers=tuple(pair for pair in pairs if pair[1] not in absent_from),
+        called_to=tuple(whom for _, _, whom in rows if whom is not None),
+    )
+
+
+def _absent_from(user: User, now: datetime) -> set[UUID]:
+    away = leaves(now).filter(membership__user=user)
+    return set(away.values_list("membership__clinic", flat=True))
 
 
 def leaves(now: datetime) -> QuerySet[Leave]:

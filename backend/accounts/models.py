@@ -189,6 +189,22 @@ class CareRelationship(models.Model):
         ]
 
 
+class CalledIn(models.Model):
+    """An alert was passed on to somebody of the patient's clinic who does not look after her: she
+    may see the patient until `until`, while the care at that clinic lasts."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="+")
+    until = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "patient"], name="accounts_called_in_once_to_a_patient"
+            )
+        ]
+
+
 class Scope(models.TextChoices):
     DIARY = "diary", "The care team sees the diary"
     NOTES = "notes", "The care team sees the notes"

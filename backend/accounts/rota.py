@@ -1,14 +1,26 @@
 """Who is there: leave, backups, and the therapists who answer for a patient right now."""
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
 
 from backend.accounts.access import STAND_IN, is_open, leaves, stand_ins
-from backend.accounts.models import CareRelationship, Clinic, Leave, Membership, Patient, Role, User
+from backend.accounts.models import (
+    CalledIn,
+    CareRelationship,
+    Clinic,
+    Leave,
+    Membership,
+    Patient,
+    Role,
+    User,
+)
 from backend.core.compiled import compiled
+
+# Long enough to take an alert over and hand it back; who goes on looking after her says so.
+CALLED_IN = timedelta(days=7)
 
 
 def on_leave(user: User, clinic: Clinic, now: datetime) -> bool:
@@ -42,6 +54,18 @@ def responsible_for_many(patient_ids: Iterable[UUID], now: datetime) -> dict[UUI
         present = instead.get((item.therapist_id, item.clinic_id), item.therapist)
         found.setdefault(item.patient_id, {})[present.pk] = present
     return {patient: list(people.values()) for patient, people in found.items()}
+
+
+def call_in(pairs: Iterable[tuple[UUID, UUID]], *, now: datetime) -> None:
+    """Lets each user of `pairs` (user, patient), to whom an alert is passed on, see the patient for
+    a week from `now`, as far as she is a therapist of a clinic that looks after the patient."""
+    rows = [
+        CalledIn(user_id=user, patient_id=patient, until=now + CALLED_IN)
+        for user, patient in sorted(set(pairs))
+    ]
+    CalledIn.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["user", "patient"], update_fields=["until"]
+    )
 
 
 def _stand_ins_of(therapists: set[UUID], now: datetime) -> dict[tuple[UUID, UUID], User]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from backend.accounts.rota import call_in
 from exercises.triage.levels import Level
 from notifications import endpoints
 from notifications.models import Delivery, Message
@@ -59,7 +60,12 @@ def _to_people(deliveries: Sequence[Delivery], now: datetime) -> set[UUID]:
         one.pk: list(_escalations(one.message, _team(one.message, teams), now))
         for one in deliveries
     }
-    write_messages([draft for several in drafts.values() for draft in several], now=now)
+    written = [draft for several in drafts.values() for draft in several]
+    write_messages(written, now=now)
+    # What she is asked to look at she must be able to open.
+    call_in(
+        [(one.recipient, one.patient) for one in written if one.recipient and one.patient], now=now
+    )
     return {pk for pk, several in drafts.items() if several}
 
 

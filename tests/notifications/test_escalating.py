@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from backend.accounts.access import patients_visible_to
 from backend.accounts.models import (
     CareRelationship,
     Clinic,
@@ -62,6 +63,23 @@ def test_an_emergency_goes_on_to_the_backup_and_then_to_the_lead(
     assert heard(backup) == [("escalation", now + timedelta(minutes=15))]
     assert heard(lead) == [("escalation", now + timedelta(minutes=60))]
     assert len(channels["email"].to(backup.email)) == 1
+
+
+def test_whoever_is_asked_can_open_the_record_for_a_week_and_only_then(
+    patient: Patient, backup: User, lead: User, now: datetime, channels: Channels
+) -> None:
+    make_alert(patient=patient, level=Level.EMERGENCY_NOW, at=now)
+    play(channels, now + timedelta(minutes=14))
+    assert not patients_visible_to(backup, now).exists()
+
+    play(channels, now + timedelta(minutes=16))
+    asked_at = now + timedelta(minutes=15)
+    assert [*patients_visible_to(backup, asked_at)] == [patient]
+    assert not patients_visible_to(lead, asked_at).exists()
+    assert not patients_visible_to(backup, asked_at + timedelta(days=7, minutes=1)).exists()
+
+    CareRelationship.objects.update(ended_at=asked_at)
+    assert not patients_visible_to(backup, asked_at).exists()
 
 
 @pytest.mark.parametrize("minutes", [14, 59])

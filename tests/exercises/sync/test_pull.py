@@ -29,6 +29,7 @@ Make = Callable[..., dict[str, Any]]
 
 # Every model that hangs on a patient is in the feed, or stands here with the reason why not.
 NOT_IN_THE_FEED = {
+    "accounts.CalledIn": "who may help out for a week, as an alert had it",
     "accounts.CareRelationship": "served by /me; its names are other people's",
     "accounts.Consent": "served by /me/consents; a change starts every phone over",
     "notifications.Attempt": "the log of a delivery, under /me/notifications",
