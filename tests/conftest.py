@@ -5,7 +5,6 @@ same clinic without the relationship; `other_patient` is noise that nobody shoul
 """
 
 import os
-import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
@@ -20,6 +19,7 @@ from backend.accounts.services import make_session_token
 from backend.core import clock
 from tests.client import ApiClient
 from tests.factories import make_care, make_clinic, make_patient, make_therapist
+from tests.sessions import end_other_sessions
 
 # A busy machine is no finding. The suite tries the same examples each time, so that it says the same
 # of the same code; STEPWISE_DRILL=1 looks for new ones.
@@ -42,19 +42,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
                 cursor.execute("DROP TRIGGER accounts_audit_refuses_delete")
     yield
     with django_db_blocker.unblock():
-        if connection.vendor == "postgresql":
-            _end_other_sessions()
-
-
-def _end_other_sessions() -> None:
-    # A thread that was left behind would keep the test database from being dropped.
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT query, pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
-        for query, _ in cursor.fetchall():
-            sys.stderr.write(f"A session was left open; it last ran: {query[:300]}\n")
+        end_other_sessions()
 
 
 @pytest.fixture

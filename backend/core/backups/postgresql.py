@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from backend.core.backups.errors import BackupFailed
 from backend.core.backups.tables import Progress, TableState, postgresql_tables
 
 ASIDE = "stepwise_before_restore"
+# PostgreSQL ends a session some moments after its program: three seconds are plenty for that.
+LAST_LOOKS, SECONDS_BETWEEN_LOOKS = 30, 0.1
 
 
 def version(connection: BaseDatabaseWrapper) -> str:
@@ -67,17 +70,25 @@ def dump(
 
 
 def refuse_while_in_use(connection: BaseDatabaseWrapper) -> None:
-    """Raises `BackupFailed` while others are connected."""
+    """Raises `BackupFailed` while others are connected; a session that is ending is waited for."""
+    for _ in range(LAST_LOOKS):
+        others = _others(connection)
+        if not others:
+            return
+        time.sleep(SECONDS_BETWEEN_LOOKS)
+    raise BackupFailed(
+        f"{others} others are connected to the database: stop web, workers and schedulers first."
+    )
+
+
+def _others(connection: BaseDatabaseWrapper) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
             " AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
         )
-        (others,) = cursor.fetchone() or (0,)
-    if others:
-        raise BackupFailed(
-            f"{others} others are connected to the database: stop web, workers and schedulers first."
-        )
+        found: int = (cursor.fetchone() or (0,))[0]
+    return found
 
 
 @contextlib.contextmanager

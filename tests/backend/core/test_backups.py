@@ -27,6 +27,7 @@ from notifications.models import Delivery, DeliveryState, Message
 from notifications.services.writing import Draft, write_messages
 from tests.client import ApiClient
 from tests.factories import make_clinic, make_patient
+from tests.sessions import end_other_sessions
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,6 +36,14 @@ Backup = Callable[[], Path]
 
 def quiet(_: str) -> None:
     """Nobody watches."""
+
+
+@pytest.fixture(autouse=True)
+def alone(transactional_db: None, settings: LazySettings, tmp_path: Path) -> None:
+    """A restore wants the database and the data directory for itself."""
+    settings.DATA_DIR = tmp_path / "data"
+    settings.DATA_DIR.mkdir()
+    end_other_sessions()
 
 
 @pytest.fixture
