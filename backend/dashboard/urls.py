@@ -2,24 +2,24 @@
 
 from django.urls import path
 
-from backend.dashboard import session_views, views
+from backend.dashboard.views import alerts, panel, patient, sessions
 
 app_name = "dashboard"
 
 urlpatterns = [
-    path("", views.panel, name="panel"),
-    path("sessions/", session_views.show, name="sessions"),
-    path("sessions/<int:session_id>/end/", session_views.end, name="end_session"),
-    path("sessions/end-others/", session_views.end_others, name="end_other_sessions"),
-    path("patients/<uuid:patient_id>/", views.patient, name="patient"),
+    path("", panel.panel, name="panel"),
+    path("sessions/", sessions.show, name="sessions"),
+    path("sessions/<int:session_id>/end/", sessions.end, name="end_session"),
+    path("sessions/end-others/", sessions.end_others, name="end_other_sessions"),
+    path("patients/<uuid:patient_id>/", patient.patient, name="patient"),
     path(
         "patients/<uuid:patient_id>/alerts/<uuid:alert_id>/acknowledge/",
-        views.acknowledge,
+        alerts.acknowledge,
         name="acknowledge",
     ),
     path(
         "patients/<uuid:patient_id>/alerts/<uuid:alert_id>/resolve/",
-        views.resolve,
+        alerts.resolve,
         name="resolve",
     ),
 ]

@@ -18,7 +18,7 @@ from django.test import Client
 from backend.accounts import services as people
 from backend.accounts.models import Patient, User
 from backend.core.logs import JsonLines
-from backend.dashboard import views
+from backend.dashboard.views import panel as panel_page
 from exercises.tracking.models import Fact
 from notifications import services as messages
 from notifications import tasks
@@ -113,7 +113,7 @@ def break_things(phone: ApiClient, patch: pytest.MonkeyPatch, dashboard: Client)
     tag = phone.get("me")["ETag"]
     with broken(patch, people, "update_profile", row):
         assert phone.patch("me", {"name": CANARY}, If_Match=tag).status_code == 500
-    with broken(patch, views, "panel_rows", ValueError(CANARY)):
+    with broken(patch, panel_page, "panel_rows", ValueError(CANARY)):
         assert dashboard.get(f"/dashboard/?q={CANARY}").status_code == 500
     with broken(patch, messages, "deliver_many", RuntimeError(CANARY)):
         assert tasks.deliver.apply(args=[[str(uuid.uuid4())]]).failed()

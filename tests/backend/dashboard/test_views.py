@@ -308,7 +308,7 @@ def test_a_broken_page_tells_what_to_do_without_it(
     def fail(*_: Any, **__: Any) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr("backend.dashboard.views.panel_rows", fail)
+    monkeypatch.setattr("backend.dashboard.views.panel.panel_rows", fail)
     client = browse(therapist)
     client.raise_request_exception = False
     answer = client.get(PANEL)

@@ -1,0 +1,1 @@
+"""The pages: parse, ask who may see it, make one call, present."""

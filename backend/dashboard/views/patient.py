@@ -1,0 +1,51 @@
+"""One patient: parse, ask who may see it, make one call, present."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from backend.accounts import audit
+from backend.accounts.models import Patient
+from backend.core import clock
+from backend.dashboard.presenters.alerts import ResolveError
+from backend.dashboard.presenters.patient import patient_screen
+from backend.dashboard.views.pages import patient_of, reader, therapist_page, trace
+from exercises.triage.patient_page import patient_page
+
+
+@require_GET
+@therapist_page
+def patient(request: HttpRequest, patient_id: UUID) -> HttpResponse:
+    """One patient."""
+    now = clock.now()
+    return patient_response(request, patient_of(request, patient_id, now), now)
+
+
+def patient_response(
+    request: HttpRequest,
+    patient: Patient,
+    now: datetime,
+    *,
+    error: ResolveError | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The page of `patient` as the reader sees it, audited; `error` is of a form on it."""
+    user = reader(request)
+    screen = patient_screen(
+        patient_page(patient, now, language=user.language),
+        now=now,
+        zone=user.time_zone,
+        language=user.language,
+        error=error,
+    )
+    audit.record(
+        actor_id=user.pk,
+        action="patient.read",
+        patient_id=patient.pk,
+        trace_id=trace(request),
+        now=now,
+    )
+    return render(request, "dashboard/patient.html", {"page": screen}, status=status)
