@@ -38,10 +38,11 @@ def _contests(ours: stand.Server, floor: stand.Server, postgres: Postgres) -> li
 
     django.setup()
     from backend.core import clock
-    from bench import rows_phone
+    from bench import phones, rows_phone_reads, rows_phone_writes
 
     _tell("Making the patients ...")
-    return rows_phone.contests(ours, floor, postgres.url, clock.now())
+    phone_stand = phones.set_up(ours, floor, postgres.url, clock.now())
+    return [*rows_phone_reads.contests(phone_stand), *rows_phone_writes.contests(phone_stand)]
 
 
 def _hold(contest: Contest, rounds: int) -> Outcome:
