@@ -26,7 +26,8 @@ class Alert(models.Model):
     number of the trend's episode), so one report raises a rule once whatever is sent again.
 
     `because` keeps the inputs that matched; `rules_version` the pack that judged. `review_open`
-    says that a clinician still has to look, which outlives a retraction. A retraction that arrived
+    says that a clinician still has to look, which outlives a retraction. `assigned_to` is whose it
+    is to act; nobody's in particular where it is null. A retraction that arrived
     before its target leaves a row with status `retracted` and `opened_at` null: no alert, but an
     item to review.
     """
@@ -46,6 +47,9 @@ class Alert(models.Model):
     acknowledged_at = models.DateTimeField(null=True, blank=True)
     acknowledged_by = models.ForeignKey(
         User, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    assigned_to = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     review_open = models.BooleanField(default=True)
     rev = models.BigIntegerField()
@@ -71,9 +75,19 @@ class Alert(models.Model):
         ]
 
 
+class AlertAction(models.TextChoices):
+    """What a clinician did about an alert."""
+
+    CALLED = "called"
+    MESSAGED = "messaged"
+    REFERRED = "referred"
+    NO_ACTION = "no_action"
+
+
 class AlertEvent(models.Model):
     """The life of an alert, one row a step. `relayed_at` is set by whoever turned the step into
-    messages; the rows that have none are what is still to be said."""
+    messages; the rows that have none are what is still to be said. `action` is what was done (step
+    `acted`), `assignee` to whom it was passed on (step `assigned`)."""
 
     id = models.BigAutoField(primary_key=True)
     alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="events")
@@ -81,6 +95,8 @@ class AlertEvent(models.Model):
     step = models.CharField(max_length=16)
     by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     reason = models.CharField(max_length=500, blank=True, default="")
+    action = models.CharField(max_length=16, choices=AlertAction, blank=True, default="")
+    assignee = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     relayed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -209,6 +225,26 @@ class KnownStable(models.Model):
     by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     at = models.DateTimeField()
     expires_at = models.DateTimeField()
+
+
+class ThresholdSet(models.Model):
+    """The numbers by which one patient is judged more strictly than by the rules' own, by name; a
+    change is a new row with the next `version`, and the newest stands. No number is ever looser
+    than the default: what is left out is the default."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="threshold_sets")
+    version = models.PositiveIntegerField()
+    values = models.JSONField()
+    reason = models.CharField(max_length=500)
+    by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient", "version"], name="triage_one_row_per_threshold_version"
+            )
+        ]
 
 
 class NextEvaluation(models.Model):
