@@ -41,6 +41,8 @@ NOT_IN_THE_FEED = {
     "plans.PlanOrder": "a therapist's reasons; what they led to is in the plan",
     "plans.PlanPause": "part of the plan",
     "plans.PrescriptionOrder": "a therapist's reasons; what they led to is in the prescriptions",
+    "reports.BriefLink": "served by /me/brief/links",
+    "reports.BriefQuestions": "served by /me/brief/questions",
     "sync.Device": "served by /sync/status",
     "sync.DocumentVersion": "the history of documents, kept for the record",
     "tracking.DayPain": "computed from the facts",
