@@ -123,7 +123,9 @@ class Leave(models.Model):
 class Patient(models.Model):
     """A person with a record. `rev` is the per-patient revision: raised by the first statement of
     each transaction that writes to the record, so that commit order is revision order. `profile_rev`
-    is the one that the profile last took."""
+    is the one that the profile last took. `life` is another text each time that the record was
+    imported, or its data deleted (at `data_deleted_at`): what a phone holds of it is then no longer
+    true, and the phone starts over."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="patient")
@@ -132,6 +134,8 @@ class Patient(models.Model):
     created_at = models.DateTimeField()
     last_report_at = models.DateTimeField(null=True, blank=True)
     last_synced_at = models.DateTimeField(null=True, blank=True)
+    life = models.CharField(max_length=16, blank=True, default="")
+    data_deleted_at = models.DateTimeField(null=True, blank=True)
 
 
 class Invitation(models.Model):

@@ -1,4 +1,5 @@
-"""What the reports keep: a patient's questions to her doctor, and the links that open her brief."""
+"""What the reports keep: a patient's questions to her doctor, the links that open her brief, and the
+exports that she asked for."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -40,3 +41,16 @@ class BriefLink(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["patient", "-created_at"], name="reports_links_of_patient")]
+
+
+class Export(models.Model):
+    """A complete export of a patient's data as it was at `made_at`: `file` is the archive (zip), of
+    `size` bytes. It can be fetched until `expires_at` (exclusive) and is removed soon after."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="exports")
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+    file = models.BinaryField()
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)

@@ -63,12 +63,13 @@ class Pull(PatientDoor):
 
     def _position(self) -> Position:
         # Asked anew: the head must not be older than the session's look at the patient.
-        head = Patient.objects.values_list("rev", flat=True).get(pk=self.patient.pk)
+        head, life = Patient.objects.values_list("rev", "life").get(pk=self.patient.pk)
         return Position(
             patient_id=self.patient.pk,
             epoch=current_epoch(self.now),
             consent=fingerprint(self.patient.pk),
             head=head,
+            life=life,
         )
 
 

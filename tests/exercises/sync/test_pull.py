@@ -43,6 +43,7 @@ NOT_IN_THE_FEED = {
     "plans.PrescriptionOrder": "a therapist's reasons; what they led to is in the prescriptions",
     "reports.BriefLink": "served by /me/brief/links",
     "reports.BriefQuestions": "served by /me/brief/questions",
+    "reports.Export": "served by /me/exports",
     "sync.Device": "served by /sync/status",
     "sync.DocumentVersion": "the history of documents, kept for the record",
     "tracking.DayPain": "computed from the facts",
