@@ -80,7 +80,10 @@ def _state(
     for_patient = message.audience == Audience.PATIENT
     return State(
         account_active=message.recipient is None or message.recipient.is_active,
-        in_care=for_patient or _may_hear(message, teams.get(patient.pk, NOBODY)),
+        in_care=for_patient
+        or _may_hear(message, teams.get(patient.pk, NOBODY))
+        # Whoever has the alert now hears of it, though she answers for other patients.
+        or (message.recipient_id is not None and message.recipient_id == alert.assigned_to_id),
         zone=zone,
         stands=alert.status in STANDING,
         review_open=alert.review_open,

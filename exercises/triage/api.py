@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from backend.accounts import audit
 from backend.accounts.consents import shared_by
 from backend.accounts.doors import TherapistDoor
+from backend.accounts.models import User
 from backend.core.api import respond
 from backend.core.cursors import PAGE_QUERY, page, page_limit, read_cursor, write_cursor
 from backend.core.problems import Problem, not_found
@@ -20,11 +21,13 @@ from backend.core.wire import PLAIN, Wire
 from exercises.triage import services
 from exercises.triage.advice import Because, because_of
 from exercises.triage.levels import Level, LevelCode
-from exercises.triage.models import Alert
+from exercises.triage.models import Alert, AlertEvent
 from exercises.triage.selectors import (
     after_in_work_list,
     alert_for,
     alerts_of_patient_for_team,
+    as_it_is,
+    with_people,
     work_list,
 )
 from exercises.triage.services.alerts import WrongStatus
@@ -32,6 +35,18 @@ from exercises.triage.sharing import veiled
 from exercises.triage.texts import text_of
 
 Reason = Annotated[str, Meta(min_length=1, max_length=500, pattern=PLAIN)]
+
+
+class AlertStep(Wire, frozen=True, kw_only=True):
+    """One step in the life of an alert: raised, acknowledged, acted, assigned, resolved and so on.
+    `by` is absent where nobody took it by hand; `action` says what was done, `to` who got it."""
+
+    step: str
+    at: datetime
+    by: str | UnsetType = UNSET
+    action: Literal["called", "messaged", "referred", "no_action"] | UnsetType = UNSET
+    to: str | UnsetType = UNSET
+    reason: str | UnsetType = UNSET
 
 
 class AlertView(Wire, frozen=True, kw_only=True):
@@ -49,8 +64,10 @@ class AlertView(Wire, frozen=True, kw_only=True):
     closed_at: datetime | UnsetType = UNSET
     acknowledged_at: datetime | UnsetType = UNSET
     acknowledged_by: str | UnsetType = UNSET
+    assigned_to: str | UnsetType = UNSET
     review_open: bool
     because: Because
+    steps: list[AlertStep]
 
 
 class Alerts(Wire, frozen=True, kw_only=True):
@@ -84,7 +101,7 @@ class WorkList(TherapistDoor):
     )
     def get(self, request: Request) -> HttpResponse:
         limit = page_limit(request._request)
-        rows = work_list(self.user, self.now).select_related("patient__user", "acknowledged_by")
+        rows = with_people(work_list(self.user, self.now))
         key = read_cursor(request._request, "alerts")
         if key is not None:
             rows = after_in_work_list(rows, level=key[0], rev=key[1], alert_id=key[2])
@@ -122,9 +139,7 @@ class PatientAlerts(TherapistDoor):
     def get(self, request: Request, patient_id: UUID) -> HttpResponse:
         patient = self.patient_known(patient_id, "alerts.read")
         rows = alerts_of_patient_for_team(patient, self.now)
-        shown, more = page(
-            request._request, rows.select_related("patient__user", "acknowledged_by")
-        )
+        shown, more = page(request._request, with_people(rows))
         return respond(Alerts(items=alert_views(shown, self.now), next_cursor=more))
 
 
@@ -145,7 +160,7 @@ class AlertDoor(TherapistDoor):
     def change(self, verb: Callable[[], Alert]) -> HttpResponse:
         """Runs a service on the alert; a status from which it cannot be done is 409."""
         try:
-            return respond(alert_views([verb()], self.now)[0])
+            return respond(alert_views([as_it_is(verb())], self.now)[0])
         except WrongStatus as error:
             raise Problem(409, "wrong_status", str(error)) from None
 
@@ -238,7 +253,6 @@ def alert_views(alerts: Iterable[Alert], now: datetime) -> list[AlertView]:
 def _alert_view(alert: Alert) -> AlertView:
     user = alert.patient.user
     text = text_of(alert.rule, country=user.country, language="en")
-    seen_by = alert.acknowledged_by
     return AlertView(
         id=alert.pk,
         patient=alert.patient_id,
@@ -251,7 +265,24 @@ def _alert_view(alert: Alert) -> AlertView:
         opened_at=alert.opened_at or UNSET,
         closed_at=alert.closed_at or UNSET,
         acknowledged_at=alert.acknowledged_at or UNSET,
-        acknowledged_by=seen_by.name or seen_by.email if seen_by else UNSET,
+        acknowledged_by=_name(alert.acknowledged_by),
+        assigned_to=_name(alert.assigned_to),
         review_open=alert.review_open,
         because=because_of(alert),
+        steps=[_step(event) for event in alert.events.all()],
     )
+
+
+def _step(event: AlertEvent) -> AlertStep:
+    return AlertStep(
+        step=event.step,
+        at=event.at,
+        by=_name(event.by),
+        action=event.action or UNSET,  # type: ignore[arg-type]  # the column's choices
+        to=_name(event.assignee),
+        reason=event.reason or UNSET,
+    )
+
+
+def _name(user: User | None) -> str | UnsetType:
+    return (user.name or user.email) if user else UNSET

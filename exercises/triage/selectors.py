@@ -4,15 +4,16 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
-from backend.accounts.access import caseload
+from backend.accounts.access import caseload, is_open
 from backend.accounts.consents import agrees, granted
-from backend.accounts.models import Patient, Scope, User
+from backend.accounts.models import CareRelationship, Membership, Patient, Role, Scope, User
 from backend.core.compiled import compiled
 from exercises.triage.models import (
     STANDING,
     Alert,
+    AlertEvent,
     DoctorPrompt,
     KnownStable,
     NextEvaluation,
@@ -57,7 +58,32 @@ def work_list(user: User, now: datetime) -> QuerySet[Alert]:
 def alert_for(user: User, alert_id: UUID, now: datetime) -> Alert | None:
     """An alert of one of this therapist's patients."""
     found = _alerts_visible_to(user, now).filter(pk=alert_id)
-    return found.select_related("patient__user", "acknowledged_by").first()
+    return with_people(found).first()
+
+
+def as_it_is(alert: Alert) -> Alert:
+    """The alert read again, with its people and steps."""
+    return with_people(Alert.objects.filter(pk=alert.pk)).get()
+
+
+def with_people(alerts: QuerySet[Alert]) -> QuerySet[Alert]:
+    """The alerts with the patients' users, who has seen and who has them, and their steps, oldest
+    first; one query more than without."""
+    steps = AlertEvent.objects.select_related("by", "assignee").order_by("at", "id")
+    people = alerts.select_related("patient__user", "acknowledged_by", "assigned_to")
+    return people.prefetch_related(Prefetch("events", queryset=steps))
+
+
+def colleagues_for(patient_id: UUID, now: datetime) -> QuerySet[User]:
+    """The therapists of the clinics that look after the patient, by name: whom an alert of hers may
+    be passed on to."""
+    care = CareRelationship.objects.filter(
+        is_open(now), patient=patient_id, clinic=OuterRef("clinic")
+    )
+    employed = Membership.objects.filter(
+        Exists(care), is_open(now), role=Role.THERAPIST, user=OuterRef("pk")
+    )
+    return User.objects.filter(Exists(employed), is_active=True).order_by("name", "email", "pk")
 
 
 def alerts_of_patient_for_team(patient: Patient, now: datetime) -> QuerySet[Alert]:

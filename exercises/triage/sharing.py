@@ -31,6 +31,8 @@ def veiled(alert: Alert, zone: str) -> Alert:
     # What is known to be none is not read again.
     bare._state.fields_cache = {**alert._state.fields_cache, "prompt": None}
     bare.because = {"matched": [], "sources": alert.because["sources"], "late": False}
+    # What clinicians wrote of it may tell what was reported.
+    bare._prefetched_objects_cache = {"events": []}  # type: ignore[attr-defined]
     bare.occurred_at = _day(alert.occurred_at, zone)
     bare.opened_at = _day(alert.opened_at, zone) if alert.opened_at else None
     return bare

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from exercises.triage import (
+    acting_api,
     api,
     bundle_api,
     hints_api,
@@ -14,7 +15,13 @@ from exercises.triage import (
 )
 from exercises.triage.panel_api import panel_urlpatterns
 
-_ACTIONS = {"acknowledge": api.Acknowledge, "resolve": api.Resolve, "reopen": api.Reopen}
+_ACTIONS: dict[str, type[api.AlertDoor]] = {
+    "acknowledge": api.Acknowledge,
+    "act": acting_api.Act,
+    "assign": acting_api.Assign,
+    "resolve": api.Resolve,
+    "reopen": api.Reopen,
+}
 
 _ORDERS = {
     "hold": plan_api.HoldPlan,
@@ -34,6 +41,7 @@ urlpatterns = [
     *(path(f"alerts/<uuid:alert_id>/{verb}", view.as_view()) for verb, view in _ACTIONS.items()),
     path("patients/<uuid:patient_id>/alerts", api.PatientAlerts.as_view()),
     path("patients/<uuid:patient_id>/alerts/<uuid:alert_id>", api.OneAlert.as_view()),
+    path("patients/<uuid:patient_id>/colleagues", acting_api.Colleagues.as_view()),
     *(
         path(f"patients/<uuid:patient_id>/alerts/<uuid:alert_id>/{verb}", view.as_view())
         for verb, view in _ACTIONS.items()

@@ -113,6 +113,9 @@ def _drafts(event: AlertEvent, team: Team) -> Iterator[Draft]:
     elif event.step in NEWS and event.alert.level >= Level.URGENT_SAME_DAY:
         for therapist in team.therapists:
             yield _to_person(event, therapist, event.step, ("in_app",))
+    elif event.step == "assigned" and event.assignee_id not in (None, event.by_id):
+        channels = terms().of(Level(event.alert.level)).therapist_channels
+        yield _to_person(event, event.assignee_id, event.step, channels)
 
 
 def _beginnings(event: AlertEvent, team: Team) -> Iterator[Draft]:

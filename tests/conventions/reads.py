@@ -57,6 +57,7 @@ WHOLE = {
     "me/push-endpoints",
     "me/questionnaires",
     "me/reminders",
+    "patients/<uuid:patient_id>/colleagues",
     "patients/<uuid:patient_id>/prescriptions",
 }
 # What the phone names, or a manager: from somebody else it is another object.
