@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from backend.dashboard.views import alerts, panel, patient, sessions
+from backend.dashboard.views import alerts, clinic_members, frame, patient, sessions
 
 app_name = "dashboard"
 
 urlpatterns = [
-    path("", panel.panel, name="panel"),
+    path("", frame.start, name="panel"),
+    path("theme/", frame.choose_theme, name="theme"),
+    path("clinics/<uuid:clinic_id>/", frame.clinic, name="clinic"),
+    path("clinics/<uuid:clinic_id>/members/", clinic_members.members, name="clinic_members"),
     path("sessions/", sessions.show, name="sessions"),
     path("sessions/<int:session_id>/end/", sessions.end, name="end_session"),
     path("sessions/end-others/", sessions.end_others, name="end_other_sessions"),
