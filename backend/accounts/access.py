@@ -37,15 +37,18 @@ def is_open(now: datetime, path: str = "") -> Q:
     return begun & (Q(**{f"{path}ended_at": None}) | Q(**{f"{path}ended_at__gt": now}))
 
 
-def open_care_of(user: User, now: datetime) -> QuerySet[CareRelationship]:
+def open_care_of(
+    user: User, now: datetime, reach: "Reach | None" = None
+) -> QuerySet[CareRelationship]:
     """The care relationships that let `user`, as a therapist of that clinic, see a patient: her
-    own, those of a colleague on leave whose backup she is, and those to whom an alert called her."""
+    own, those of a colleague on leave whose backup she is, and those to whom an alert called her.
+    `reach` is hers at `now`, where it has been asked for already."""
     employed = Membership.objects.filter(
         is_open(now), user=user, role=Role.THERAPIST, clinic=OuterRef("clinic")
     )
     # Named one by one, so that the database finds them by its index of therapists.
     hers = Q(therapist=user)
-    reach = reach_of(user, now)
+    reach = reach or reach_of(user, now)
     for therapist, clinic in reach.covers:
         hers |= Q(therapist=therapist, clinic=clinic)
     if reach.called_to:
@@ -60,6 +63,11 @@ class Reach:
 
     covers: tuple[tuple[UUID, UUID], ...]
     called_to: tuple[UUID, ...]
+
+    @property
+    def is_beyond_own(self) -> bool:
+        """Whether there is anybody at all."""
+        return bool(self.covers or self.called_to)
 
 
 def reach_of(user: User, now: datetime) -> Reach:

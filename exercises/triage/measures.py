@@ -55,6 +55,18 @@ class Adherence:
     not_synced: int
 
 
+@dataclass(frozen=True)
+class WeekCounts:
+    """How many occurrences came to what, whatever the phone has told by now; `missed` by local
+    date, those days alone that have some."""
+
+    done: int
+    partial: int
+    skipped: int
+    paused: int
+    missed: tuple[tuple[date, int], ...]
+
+
 def pain_summary(
     values: Mapping[date, Fraction], today: date, constants: trends.Constants
 ) -> PainSummary:
@@ -72,19 +84,33 @@ def pain_summary(
 def adherence(occurrences: Iterable[Occurrence], heard_on: date | None) -> Adherence:
     """The share of `occurrences` that was done. `heard_on` is the local date on which the phone last
     synced: whether something was missed on that day or later is not known yet."""
+    return adherence_of(week_counts(occurrences), heard_on)
+
+
+def week_counts(occurrences: Iterable[Occurrence]) -> WeekCounts:
+    """What became of `occurrences`, counted."""
     found = [*occurrences]
     counted = Counter(occurrence.state for occurrence in found)
-    unknown = sum(
-        item.state == "missed" and (heard_on is None or item.local_date >= heard_on)
-        for item in found
-    )
-    answered = counted["done"] + counted["partial"] + counted["skipped"] + counted["missed"]
-    return Adherence(
+    missed = Counter(item.local_date for item in found if item.state == "missed")
+    return WeekCounts(
         done=counted["done"],
         partial=counted["partial"],
-        due=answered - unknown,
+        skipped=counted["skipped"],
         paused=counted["paused"],
-        not_synced=unknown,
+        missed=tuple(sorted(missed.items())),
+    )
+
+
+def adherence_of(counts: WeekCounts, heard_on: date | None) -> Adherence:
+    """The share that `counts` amount to for a phone that last synced on the local date `heard_on`
+    (None: never)."""
+    known = sum(count for day, count in counts.missed if heard_on is not None and day < heard_on)
+    return Adherence(
+        done=counts.done,
+        partial=counts.partial,
+        due=counts.done + counts.partial + counts.skipped + known,
+        paused=counts.paused,
+        not_synced=sum(count for _, count in counts.missed) - known,
     )
 
 

@@ -252,3 +252,34 @@ class NextEvaluation(models.Model):
 
     patient = models.OneToOneField(Patient, primary_key=True, on_delete=models.CASCADE)
     due_at = models.DateTimeField(db_index=True)
+
+
+class PanelSummary(models.Model):
+    """What the panel shows of a patient, computed from her record as it stood at her revision `rev`
+    and for the local day [`day_start`, `day_end`).
+
+    It holds for as long as it is that day and the patient's revision is `rev`: whoever reads it
+    compares both, and computes it anew where they differ (docs/adr/0030-the-panels-summary.md).
+    `edition` is the version of the code that wrote it. The columns are what the panel filters and
+    sorts by, each in the order in which it is shown: `rank` is the level (none last) and whether
+    nobody looked at it yet, `since` the oldest alert of that level, `fall` how far pain fell in a
+    week. `name` is folded. `content` is the row itself, see `exercises.triage.panel_summaries`.
+    """
+
+    patient = models.OneToOneField(
+        Patient, primary_key=True, on_delete=models.CASCADE, related_name="panel_summary"
+    )
+    rev = models.BigIntegerField()
+    edition = models.PositiveSmallIntegerField()
+    day_start = models.DateTimeField()
+    day_end = models.DateTimeField()
+    name = models.TextField()
+    is_hidden = models.BooleanField()
+    level = models.PositiveSmallIntegerField()
+    rank = models.PositiveSmallIntegerField()
+    since = models.DateTimeField()
+    is_unread = models.BooleanField()
+    phase = models.CharField(max_length=16, blank=True)
+    plan_state = models.CharField(max_length=16, blank=True)
+    fall = models.FloatField()
+    content = models.TextField()

@@ -1,22 +1,21 @@
-"""A therapist's patients at a glance: who needs her first, and why.
+"""Patients at a glance, computed from their records: level and reasons, plan, pain and exercises.
 
-Nine queries, however many patients there are; everything else is computed from their rows.
+Eight queries, however many patients there are. Who reads many of them reads what was kept of these
+rows, see `exercises.triage.panel_pages`.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from fractions import Fraction
+from datetime import date, datetime, timedelta
 from operator import attrgetter
-from typing import Any, Literal, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
-from backend.accounts.access import caseload
 from backend.accounts.consents import Shared, shared_by
-from backend.accounts.models import Patient, User
+from backend.accounts.models import Patient
 from backend.core.localtime import day_bounds, local_date
 from exercises.plans import schedule
 from exercises.plans import selectors as plans
@@ -27,13 +26,19 @@ from exercises.tracking import trends
 from exercises.tracking.done import done_items
 from exercises.tracking.models import DayPain, Fact, FactType
 from exercises.triage.levels import Level
-from exercises.triage.measures import Adherence, PainSummary, adherence, pain_summary
+from exercises.triage.measures import (
+    Adherence,
+    PainSummary,
+    WeekCounts,
+    adherence_of,
+    pain_summary,
+    week_counts,
+)
 from exercises.triage.models import STANDING, Alert
 from exercises.triage.reasons import Reason, highest, reasons_of
 from exercises.triage.rules.pack import default_pack
 from exercises.triage.sharing import is_shown_without_diary, veiled
 
-Sort = Literal["risk", "silence", "pain_change", "name"]
 R = TypeVar("R")
 
 WEEK = timedelta(days=7)
@@ -48,7 +53,9 @@ class PanelRow:
     """One patient. `day` is her plan day today (0 first); `phase` and `day` are None without a
     plan, `adherence` too; `last_report_at` and `last_synced_at` are None where there was none.
     Of one who does not share her diary (`diary_shared`) all of that is None or empty, and `reasons`
-    holds the alerts that stay visible."""
+    holds the alerts that stay visible. `rev` is her revision that the row was computed from, at the
+    latest, `since` when her record was opened. `counts` is what `adherence` was told from.
+    `on_behalf_of` names the therapist whom the reader stands in for; empty for her own patients."""
 
     id: UUID
     name: str
@@ -66,12 +73,15 @@ class PanelRow:
     last_report_at: datetime | None = None
     last_synced_at: datetime | None = None
     adherence: Adherence | None = None
+    on_behalf_of: str = ""
+    counts: WeekCounts | None = field(default=None, compare=False, repr=False)
+    rev: int = field(default=0, compare=False, repr=False)
 
 
-def panel(user: User, now: datetime, *, sort: Sort = "risk") -> list[PanelRow]:
-    """The patients in this therapist's care, in the order asked for."""
-    patients = [*_with_last_pain(caseload(user, now), now)]
-    return sorted(rows_of(patients, now, language=user.language), key=_ORDERS[sort])
+def rows_for(patient_ids: Iterable[UUID], now: datetime, *, language: str) -> list[PanelRow]:
+    """The rows of those of the patients who are there; eight queries."""
+    chosen = Patient.objects.filter(pk__in=list(patient_ids))
+    return rows_of([*_with_last_pain(chosen, now)], now, language=language)
 
 
 def rows_of(patients: Sequence[Patient], now: datetime, *, language: str) -> list[PanelRow]:
@@ -82,8 +92,7 @@ def rows_of(patients: Sequence[Patient], now: datetime, *, language: str) -> lis
 
 def row_of(patient: Patient, now: datetime, *, language: str) -> PanelRow:
     """The row of one patient."""
-    found = _with_last_pain(Patient.objects.filter(pk=patient.pk), now)
-    return rows_of([*found], now, language=language)[0]
+    return rows_for([patient.pk], now, language=language)[0]
 
 
 def waiting_alerts(patient_ids: Iterable[UUID]) -> QuerySet[Alert]:
@@ -127,6 +136,7 @@ def _row(patient: Patient, loaded: _Loaded, now: datetime, language: str) -> Pan
     pauses = loaded.pauses.get(plan.pk, []) if plan else []
     pausing = tuple(pause.reason for pause in pauses if pause.ended_at is None)
     reasons = reasons_of(loaded.alerts.get(patient.pk, []), language=language)
+    counts = _week(patient, plan, pauses, loaded, now) if plan else None
     return PanelRow(
         id=patient.pk,
         name=patient.user.name or patient.user.email,
@@ -143,7 +153,9 @@ def _row(patient: Patient, loaded: _Loaded, now: datetime, language: str) -> Pan
         last_synced_at=patient.last_synced_at,
         since=patient.created_at,
         pain=_pain(loaded.pains.get(patient.pk, []), today),
-        adherence=_adherence(patient, plan, pauses, loaded, now) if plan else None,
+        adherence=adherence_of(counts, heard_on(patient)) if counts else None,
+        counts=counts,
+        rev=patient.rev,
     )
 
 
@@ -163,6 +175,7 @@ def _unshared_row(
         reasons=reasons,
         since=patient.created_at,
         pain=_pain([], today),
+        rev=patient.rev,
     )
 
 
@@ -171,19 +184,19 @@ def _pain(rows: Sequence[DayPain], today: date) -> PainSummary:
     return pain_summary(values, today, default_pack().constants)
 
 
-def _adherence(
+def _week(
     patient: Patient,
     plan: RecoveryPlan,
     pauses: Sequence[PlanPause],
     loaded: _Loaded,
     now: datetime,
-) -> Adherence:
+) -> WeekCounts:
     rows = loaded.prescriptions.get(plan.pk, [])
     sessions = loaded.sessions.get(patient.pk, [])
     week = week_of(
         rows=rows, pauses=pauses, sessions=sessions, zone=patient.user.time_zone, now=now
     )
-    return adherence(week, heard_on(patient))
+    return week_counts(week)
 
 
 def heard_on(patient: Patient) -> date | None:
@@ -266,34 +279,3 @@ def _grouped(rows: Iterable[R], key: Callable[[R], UUID]) -> dict[UUID, list[R]]
     for row in rows:
         groups[key(row)].append(row)
     return groups
-
-
-_FAR = datetime.max.replace(tzinfo=UTC)
-
-
-def _by_risk(row: PanelRow) -> tuple[Any, ...]:
-    top = [reason for reason in row.reasons if reason.stands and reason.level == row.level]
-    is_seen = not any(reason.waits for reason in top)
-    since = min((reason.since for reason in top), default=_FAR)
-    return (-row.level, is_seen, since, not row.reasons, *_by_name(row))
-
-
-def _by_silence(row: PanelRow) -> tuple[Any, ...]:
-    return (not row.diary_shared, row.last_report_at or row.since, *_by_name(row))
-
-
-def _by_pain_change(row: PanelRow) -> tuple[Any, ...]:
-    change = row.pain.change
-    return (change is None, -(change or Fraction(0)), *_by_name(row))
-
-
-def _by_name(row: PanelRow) -> tuple[Any, ...]:
-    return (row.name.casefold(), row.id)
-
-
-_ORDERS: dict[Sort, Callable[[PanelRow], tuple[Any, ...]]] = {
-    "risk": _by_risk,
-    "silence": _by_silence,
-    "pain_change": _by_pain_change,
-    "name": _by_name,
-}

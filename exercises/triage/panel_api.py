@@ -1,7 +1,7 @@
 """The therapists' list of patients, and one patient's page."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, cast, get_args
+from collections.abc import Mapping
+from typing import cast, get_args
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -15,9 +15,15 @@ from backend.core.cursors import page_limit, read_cursor, write_cursor
 from backend.core.problems import FieldError
 from backend.core.schema import describe
 from backend.core.wire import invalid
-from exercises.triage.panel import PanelRow, Sort, panel
+from exercises.catalog.shapes import PhaseId
+from exercises.triage.levels import Level, LevelCode
+from exercises.triage.panel_pages import Asked, Behalf, PlanFilter, Sort, panel_page
 from exercises.triage.panel_presenters import Patients, PatientView, patient_view, summary_view
 from exercises.triage.patient_page import patient_page
+
+
+SWITCH = ("true", "false")
+MAX_NAME = 200
 
 
 class PanelList(TherapistDoor):
@@ -29,33 +35,32 @@ class PanelList(TherapistDoor):
         errors=(401, 403),
         query={
             "sort": (str, "risk (default), silence, pain_change or name"),
+            "q": (str, "part of the name"),
+            "level": (str, "the highest level that stands: emergency_now to none"),
+            "phase": (str, "initial, rehab or long_term"),
+            "plan": (str, "active, paused or none"),
+            "silent": (str, "true: no report for two days or more"),
+            "unread": (str, "true: something was acknowledged by nobody yet"),
+            "on_behalf": (str, "own, or covered: of a colleague who is away, or called in"),
             "limit": (int, "1 to 200"),
             "cursor": (str, "The page that follows"),
         },
         tags=("patients",),
     )
     def get(self, request: Request) -> HttpResponse:
-        sort, limit = _sort(request.query_params), page_limit(request._request)
-        rows = panel(self.user, self.now, sort=sort)
-        start = _start(rows, read_cursor(request._request, f"patients:{sort}"))
-        shown = rows[start : start + limit]
+        asked, limit = _asked(request.query_params), page_limit(request._request)
+        kind = f"patients:{asked.sort}"
+        after = read_cursor(request._request, kind)
+        page = panel_page(self.user, self.now, asked, limit=limit, after=after)
         audit.record_many(
             actor_id=self.user.pk,
             action="panel.read",
-            patient_ids=[row.id for row in shown],
+            patient_ids=[row.id for row in page.rows],
             trace_id=self.trace_id,
             now=self.now,
         )
-        end = start + len(shown)
-        more = end < len(rows)
-        return respond(
-            Patients(
-                items=[summary_view(row) for row in shown],
-                next_cursor=write_cursor(f"patients:{sort}", end, str(shown[-1].id))
-                if more
-                else None,
-            )
-        )
+        cursor = write_cursor(kind, *page.end) if page.end else None
+        return respond(Patients(items=[summary_view(row) for row in page.rows], next_cursor=cursor))
 
 
 class OnePatient(TherapistDoor):
@@ -67,22 +72,25 @@ class OnePatient(TherapistDoor):
         return respond(patient_view(patient_page(patient, self.now, language=self.user.language)))
 
 
-def _sort(query: Mapping[str, str]) -> Sort:
-    asked = query.get("sort", "risk")
-    if asked not in get_args(Sort):
-        allowed = ", ".join(get_args(Sort))
-        raise invalid([FieldError("/sort", "invalid", f"One of {allowed}.")])
-    return cast(Sort, asked)
+def _asked(query: Mapping[str, str]) -> Asked:
+    level = _one_of(query, "level", get_args(LevelCode))
+    return Asked(
+        sort=cast(Sort, _one_of(query, "sort", get_args(Sort)) or "risk"),
+        name=query.get("q", "").strip()[:MAX_NAME],
+        level=Level.of(level) if level else None,
+        phase=_one_of(query, "phase", get_args(PhaseId)),
+        plan=cast(PlanFilter, _one_of(query, "plan", get_args(PlanFilter))) or None,
+        silent=_one_of(query, "silent", SWITCH) == "true",
+        unread=_one_of(query, "unread", SWITCH) == "true",
+        on_behalf=cast(Behalf, _one_of(query, "on_behalf", get_args(Behalf))) or None,
+    )
 
 
-def _start(rows: Sequence[PanelRow], cursor: list[Any] | None) -> int:
-    # The list moves while somebody pages through it. Starting behind the last row that was read
-    # repeats a few after it rose, and starting at the count of rows read skips none after it sank.
-    if cursor is None:
-        return 0
-    count, last = int(cursor[0]), str(cursor[1])
-    behind = (index + 1 for index, row in enumerate(rows) if str(row.id) == last)
-    return min(count, next(behind, count))
+def _one_of(query: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:
+    asked = query.get(name, "")
+    if asked and asked not in allowed:
+        raise invalid([FieldError(f"/{name}", "invalid", f"One of {', '.join(allowed)}.")])
+    return asked
 
 
 panel_urlpatterns = [

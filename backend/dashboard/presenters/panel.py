@@ -13,7 +13,8 @@ from backend.dashboard.presenters.numbers import PainLine, ShareLine, pain_line,
 from backend.dashboard.presenters.plans import PlanLine, plan_line
 from backend.dashboard.presenters.times import Moment, moment
 from exercises.triage.levels import Level
-from exercises.triage.panel import PanelRow, Sort
+from exercises.triage.panel import PanelRow
+from exercises.triage.panel_pages import Sort
 from exercises.triage.reasons import Reason
 
 # A check-in is asked for daily; two days without one is worth a word.
@@ -92,8 +93,7 @@ def panel_page(
     rows: Sequence[PanelRow], *, sort: Sort, search: str, now: datetime, zone: str
 ) -> PanelPage:
     """`rows` in their order, those whose name holds `search`."""
-    wanted = search.casefold()
-    lines = tuple(_line(row, now, zone) for row in rows if wanted in row.name.casefold())
+    lines = tuple(_line(row, now, zone) for row in rows)
     return PanelPage(
         lines=lines,
         sorts=tuple(SortLink(label, _query(key, search), key == sort) for key, label in SORTS),

@@ -11,8 +11,8 @@ from backend.accounts import audit
 from backend.core import clock
 from backend.dashboard.presenters.panel import PanelPage, panel_page
 from backend.dashboard.views.pages import is_part, reader, therapist_page, trace
-from exercises.triage.panel import Sort
-from exercises.triage.panel import panel as panel_rows
+from exercises.triage import panel_pages
+from exercises.triage.panel_pages import Asked, Sort
 
 UNCHANGED = 204
 MAX_SEARCH = 200
@@ -24,8 +24,8 @@ def panel(request: HttpRequest) -> HttpResponse:
     """All patients of the therapist; an htmx request gets the list alone, if it has changed."""
     now, user = clock.now(), reader(request)
     sort, search = _sort(request), request.GET.get("q", "").strip()[:MAX_SEARCH]
-    rows = panel_rows(user, now, sort=sort)
-    page = panel_page(rows, sort=sort, search=search, now=now, zone=user.time_zone)
+    found = panel_pages.panel_page(user, now, Asked(sort=sort, name=search), limit=200)
+    page = panel_page(found.rows, sort=sort, search=search, now=now, zone=user.time_zone)
     part = is_part(request)
     if part and request.GET.get("seen") == page.tag:
         return HttpResponse(status=UNCHANGED)

@@ -6,6 +6,8 @@ from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.db.models import F
+
 from backend.accounts.models import Patient
 from exercises.plans.models import PhaseChange, PhaseId, Prescription, RecoveryPlan
 from exercises.tracking.models import DayPain, Fact, FactType
@@ -14,6 +16,12 @@ from exercises.triage.models import Alert, AlertStatus
 
 _revs = count(1_000_000)
 DAY = timedelta(days=1)
+
+
+def wrote(patient: Patient) -> None:
+    """The patient's revision rises, as with every write to her record."""
+    Patient.objects.filter(pk=patient.pk).update(rev=F("rev") + 1)
+
 
 RULES = {
     Level.EMERGENCY_NOW: "RF-CES-BLADDER",
@@ -37,6 +45,7 @@ def make_alert(
     """An alert that was raised at `now`; its rule is one of its level unless named."""
     closed = status not in (AlertStatus.OPEN, AlertStatus.ACKNOWLEDGED)
     name = rule or RULES[level]
+    wrote(patient)
     return Alert.objects.create(
         patient=patient,
         rule=name,
@@ -65,6 +74,7 @@ def make_plan(
     patient: Patient, *, start: date, now: datetime, phase: PhaseId = PhaseId.INITIAL
 ) -> RecoveryPlan:
     """A plan whose day 0 is `start`."""
+    wrote(patient)
     plan = RecoveryPlan.objects.create(
         patient=patient,
         start_date=start,
@@ -82,6 +92,7 @@ def make_prescription(
     plan: RecoveryPlan, *, exercise: str = "EX-01", slots: tuple[str, ...] = ("morning",)
 ) -> Prescription:
     """An exercise for every day from the plan's start."""
+    wrote(plan.patient)
     return Prescription.objects.create(
         plan=plan,
         exercise=exercise,
@@ -102,6 +113,7 @@ def make_fact(
     data: Mapping[str, Any],
 ) -> Fact:
     """A report of `day`, made and received at `now`."""
+    wrote(patient)
     return Fact.objects.create(
         patient=patient,
         id=uuid4(),
@@ -133,6 +145,7 @@ def make_session(
 
 def make_pain(patient: Patient, *, day: date, **scores: int) -> None:
     """One day's pain by site: `make_pain(patient, day=day, knee=5)`."""
+    wrote(patient)
     DayPain.objects.bulk_create(
         DayPain(
             patient=patient,

@@ -50,6 +50,7 @@ NOT_IN_THE_FEED = {
     "triage.AlertEvent": "the log of an alert, for messages",
     "triage.KnownStable": "a clinician's word; without it a phone alerts more, never less",
     "triage.NextEvaluation": "the scheduler's",
+    "triage.PanelSummary": "computed from the record, for the panel",
     "triage.ThresholdSet": "a clinician's numbers; a phone judges by the rules' own, never less",
     "triage.VisitVersion": "the history of a visit, kept for the record",
 }

@@ -12,7 +12,7 @@ from exercises.plans.models import PauseReason, PlanPause
 from exercises.triage.levels import Level
 from exercises.triage.measures import Adherence
 from exercises.triage.models import AlertStatus
-from exercises.triage.panel import Sort, panel
+from exercises.triage.panel_pages import Asked, Sort, panel_page
 from exercises.triage.patient_page import SERIES_DAYS, patient_page
 from tests.backend.dashboard.records import (
     DAY,
@@ -43,7 +43,7 @@ def another(therapist: User, clinic: Clinic, now: datetime) -> NewPatient:
 
 
 def names(user: User, now: datetime, sort: Sort = "risk") -> list[str]:
-    return [row.name for row in panel(user, now, sort=sort)]
+    return [row.name for row in panel_page(user, now, Asked(sort=sort)).rows]
 
 
 def test_risk_puts_an_unseen_emergency_first_then_the_level_then_who_waited_longest(
@@ -87,7 +87,7 @@ def test_a_row_counts_what_stands_and_keeps_what_waits_for_review(
     make_alert(patient, now=now, level=Level.EMERGENCY_NOW, status=AlertStatus.RETRACTED)
     make_alert(patient, now=now, level=Level.PROMPT_DAYS)
     make_alert(patient, now=now, status=AlertStatus.RESOLVED, review_open=False)
-    [row] = panel(therapist, now)
+    [row] = panel_page(therapist, now).rows
     assert row.level is Level.PROMPT_DAYS
     assert [(reason.status, reason.stands) for reason in row.reasons] == [
         ("open", True), ("retracted", False),
@@ -97,7 +97,7 @@ def test_a_row_counts_what_stands_and_keeps_what_waits_for_review(
 def test_what_nobody_reported_is_none_and_not_zero(
     therapist: User, patient: Patient, now: datetime
 ) -> None:
-    [row] = panel(therapist, now)
+    [row] = panel_page(therapist, now).rows
     assert row.pain.latest is None
     assert (row.pain.week.mean, row.pain.week.logged_days) == (None, 0)
     assert (row.phase, row.day, row.adherence, row.last_report_at) == (None, None, None, None)
@@ -108,11 +108,11 @@ def test_a_change_needs_three_logged_days_in_each_week(
 ) -> None:
     make_pain_days(patient, last=TODAY - 7 * DAY, knee=[4, 4, 5])
     make_pain_days(patient, last=TODAY, knee=[6, 7])
-    [row] = panel(therapist, now)
+    [row] = panel_page(therapist, now).rows
     assert row.pain.previous_week.mean == Fraction(13, 3)
     assert (row.pain.week.mean, row.pain.week.logged_days, row.pain.change) == (None, 2, None)
     make_pain(patient, day=TODAY - 2 * DAY, leg=8)
-    [row] = panel(therapist, now)
+    [row] = panel_page(therapist, now).rows
     assert row.pain.change == 7 - Fraction(13, 3)
 
 
@@ -124,7 +124,7 @@ def test_the_latest_value_is_found_however_long_ago_it_was(
     make_pain_days(another("Noise"), last=long_ago, knee=[1, 1])
     make_pain(patient, day=TODAY, back=9)
     make_pain(patient, day=TODAY + timedelta(days=400), knee=1)
-    row = next(row for row in panel(therapist, now) if row.id == patient.pk)
+    row = next(row for row in panel_page(therapist, now).rows if row.id == patient.pk)
     assert (row.pain.latest, row.pain.latest_on) == (8, long_ago)
 
 
@@ -134,7 +134,7 @@ def test_days_are_counted_in_the_patients_own_zone(
     far = another("Far", time_zone="Pacific/Kiritimati")
     make_plan(far, start=date(2026, 5, 1), now=now)
     evening = now.replace(hour=12)
-    row = next(row for row in panel(therapist, evening) if row.id == far.pk)
+    row = next(row for row in panel_page(therapist, evening).rows if row.id == far.pk)
     assert (row.today, row.day) == (date(2026, 5, 5), 4)
 
 
@@ -148,7 +148,7 @@ def test_adherence_counts_seven_days_without_what_today_still_asks_for(
     make_session(patient, day=TODAY - 7 * DAY, now=now, prescription=row.pk)
     make_session(patient, day=TODAY - 2 * DAY, now=now, prescription=row.pk, stopped_because="pain")
     heard(patient, at=now)
-    [found] = panel(therapist, now)
+    [found] = panel_page(therapist, now).rows
     assert found.adherence == Adherence(done=2, partial=1, due=13, paused=0, not_synced=0)
 
 
@@ -158,7 +158,7 @@ def test_what_the_phone_has_not_told_is_not_missed(
     plan = make_plan(patient, start=TODAY - timedelta(days=20), now=now)
     make_prescription(plan)
     heard(patient, at=now - 3 * DAY)
-    [found] = panel(therapist, now)
+    [found] = panel_page(therapist, now).rows
     assert found.adherence == Adherence(done=0, partial=0, due=3, paused=0, not_synced=3)
 
 
@@ -168,7 +168,7 @@ def test_a_paused_plan_says_why_and_its_days_are_no_failure(
     plan = make_plan(patient, start=TODAY - timedelta(days=20), now=now)
     make_prescription(plan)
     PlanPause.objects.create(plan=plan, reason=PauseReason.ALERT, started_at=now - 20 * DAY)
-    [row] = panel(therapist, now)
+    [row] = panel_page(therapist, now).rows
     assert (row.plan_state, row.pause_reasons) == ("paused", ("alert",))
     assert row.adherence == Adherence(done=0, partial=0, due=0, paused=7, not_synced=0)
 
@@ -177,7 +177,7 @@ def test_a_rule_that_no_longer_exists_is_named_by_its_code(
     therapist: User, patient: Patient, now: datetime
 ) -> None:
     make_alert(patient, now=now, rule="RF-FORMER")
-    [row] = panel(therapist, now)
+    [row] = panel_page(therapist, now).rows
     assert row.reasons[0].title == "RF-FORMER"
 
 
@@ -185,29 +185,7 @@ def test_a_relationship_that_ended_takes_the_row_away_at_once(
     therapist: User, patient: Patient, now: datetime
 ) -> None:
     patient.care.update(ended_at=now)
-    assert panel(therapist, now) == []
-
-
-def test_the_panel_takes_nine_queries_for_any_number_of_patients(
-    therapist: User,
-    patient: Patient,
-    another: NewPatient,
-    now: datetime,
-    django_assert_num_queries: Any,
-) -> None:
-    def fill(number: int) -> None:
-        for index in range(number):
-            one = another(f"Number {index}")
-            make_prescription(make_plan(one, start=TODAY - 9 * DAY, now=now))
-            make_pain_days(one, last=TODAY - 40 * (index % 2) * DAY, knee=[4, 5])
-            make_alert(one, now=now)
-
-    fill(2)
-    with django_assert_num_queries(9):
-        panel(therapist, now)
-    fill(18)
-    with django_assert_num_queries(9):
-        assert len(panel(therapist, now)) == 21
+    assert panel_page(therapist, now).rows == ()
 
 
 def test_the_series_has_every_day_and_says_why_one_is_empty(
