@@ -13,6 +13,7 @@ from exercises.triage import (
     tasks_api,
     visits_api,
 )
+from exercises.triage.history import api as history_api
 from exercises.triage.panel_api import panel_urlpatterns
 
 _ACTIONS: dict[str, type[api.AlertDoor]] = {
@@ -68,6 +69,10 @@ urlpatterns = [
     path("patients/<uuid:patient_id>/known-stable", known_stable_api.KnownStableSymptoms.as_view()),
     path("patients/<uuid:patient_id>/hints", hints_api.PatientHints.as_view()),
     path("patients/<uuid:patient_id>/visits", visits_api.PatientVisits.as_view()),
+    path("patients/<uuid:patient_id>/timeline", history_api.PatientTimeline.as_view()),
+    path("patients/<uuid:patient_id>/series", history_api.PatientSeries.as_view()),
+    path("patients/<uuid:patient_id>/adherence", history_api.PatientAdherence.as_view()),
+    path("me/progress", history_api.MyProgress.as_view()),
     path("me/visits", visits_api.MyVisits.as_view()),
     path("me/visits/<uuid:visit_id>", visits_api.MyVisit.as_view()),
 ]

@@ -17,6 +17,8 @@ READERS = {
     "exercises/sync/sources.py": "the patient's own record, as it is pulled",
     "exercises/tracking/days.py": "recounts a patient's days inside the service",
     "exercises/tracking/quarantining.py": "keeps what a service refused",
+    "exercises/triage/history/reading.py": "one patient's days: the doors ask what is shared",
+    "exercises/triage/history/sources.py": "one patient's timeline: the doors ask what is shared",
     "exercises/triage/home_care_loading.py": "loads one patient's record to judge it",
     "exercises/triage/loading.py": "loads one patient's record to judge it",
     "exercises/triage/panel.py": "the panel: asks what is shared",
