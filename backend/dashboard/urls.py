@@ -1,8 +1,9 @@
 """Paths below /dashboard/."""
 
-from django.urls import path
+from django.urls import include, path
 
-from backend.dashboard.views import alerts, clinic_members, frame, patient, sessions
+from backend.dashboard.acting_urls import acting_urls
+from backend.dashboard.views import clinic_members, frame, patient, sessions
 
 app_name = "dashboard"
 
@@ -15,14 +16,5 @@ urlpatterns = [
     path("sessions/<int:session_id>/end/", sessions.end, name="end_session"),
     path("sessions/end-others/", sessions.end_others, name="end_other_sessions"),
     path("patients/<uuid:patient_id>/", patient.patient, name="patient"),
-    path(
-        "patients/<uuid:patient_id>/alerts/<uuid:alert_id>/acknowledge/",
-        alerts.acknowledge,
-        name="acknowledge",
-    ),
-    path(
-        "patients/<uuid:patient_id>/alerts/<uuid:alert_id>/resolve/",
-        alerts.resolve,
-        name="resolve",
-    ),
+    path("patients/<uuid:patient_id>/", include(acting_urls)),
 ]

@@ -19,6 +19,7 @@ from exercises.tracking.models import Fact, FactType
 from exercises.triage.measures import Adherence, adherence
 from exercises.triage.models import Alert
 from exercises.triage.panel import DAY, WEEK, PanelRow, heard_on, row_of, waiting_alerts, week_of
+from exercises.triage.selectors import with_people
 from exercises.triage.sharing import is_shown_without_diary, veiled, without_notes
 from exercises.triage.tasks_due import Task, tasks_for
 
@@ -138,7 +139,7 @@ def _pain_day(day: date, pain: trends.DayPain | None, known: date | None) -> Pai
 
 
 def _alerts(patient: Patient) -> tuple[Alert, ...]:
-    rows = waiting_alerts([patient.pk]).select_related("prompt", "acknowledged_by")
+    rows = with_people(waiting_alerts([patient.pk]).select_related("prompt"))
     return tuple(sorted(rows, key=lambda row: (row.closed_at is not None, -row.level, row.rev)))
 
 

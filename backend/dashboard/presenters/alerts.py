@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from backend.accounts.models import User
 from backend.dashboard.presenters.levels import Badge
 from backend.dashboard.presenters.matched import matched_text
 from backend.dashboard.presenters.panel import reason_line
 from backend.dashboard.presenters.times import Moment, moment
-from exercises.triage.models import Alert, DoctorPrompt
+from exercises.triage.models import Alert, AlertEvent, DoctorPrompt
 from exercises.triage.reasons import reason_of
 
 CLOSED = {"resolved": "Resolved", "cleared": "Ended by itself", "retracted": "Withdrawn"}
@@ -23,6 +24,26 @@ ANSWERS = {
 }
 
 
+STEPS = {
+    "raised": "Raised",
+    "acknowledged": "Acknowledged",
+    "assigned": "Passed on",
+    "resolved": "Resolved",
+    "reviewed": "Reviewed",
+    "reopened": "Taken back up",
+    "retracted": "Withdrawn by the patient",
+    "cleared": "Ended by itself",
+    "sought_care": "The patient says: sought care",
+    "declined": "The patient says: will not go",
+}
+DEEDS = {
+    "called": "Called the patient",
+    "messaged": "Wrote to the patient",
+    "referred": "Referred to a doctor or clinic",
+    "no_action": "Nothing was to be done",
+}
+
+
 @dataclass(frozen=True)
 class SourceLine:
     """Where a rule comes from; `url` is empty for the articles' own facts."""
@@ -33,8 +54,20 @@ class SourceLine:
 
 
 @dataclass(frozen=True)
+class StepLine:
+    """One step in the life of an alert: what, by whom, and the words that went with it."""
+
+    at: Moment
+    what: str
+    by: str
+    reason: str
+    is_deed: bool
+
+
+@dataclass(frozen=True)
 class AlertCard:
-    """An alert with what can be done about it."""
+    """An alert with what can be done about it; `steps` are the newest first, without those that
+    the card says already."""
 
     id: UUID
     rule: str
@@ -48,8 +81,21 @@ class AlertCard:
     version: str
     can_acknowledge: bool
     is_review: bool
-    error: str = ""
-    reason: str = ""
+    can_act: bool
+    can_reopen: bool
+    assigned: str
+    steps: tuple[StepLine, ...]
+    deeds: tuple[tuple[str, str], ...] = tuple(DEEDS.items())
+
+    @property
+    def key(self) -> str:
+        """The id as the end of other ids."""
+        return str(self.id)
+
+    @property
+    def done(self) -> tuple[StepLine, ...]:
+        """The steps that say what somebody did, the newest three."""
+        return tuple(step for step in self.steps if step.is_deed)[:3]
 
 
 @dataclass(frozen=True)
@@ -63,23 +109,11 @@ class EarlierAlert:
     how: str
 
 
-@dataclass(frozen=True)
-class ResolveError:
-    """A reason that could not be taken, to show beside the form again."""
-
-    alert: UUID
-    message: str
-    reason: str
-
-
-def alert_card(
-    alert: Alert, now: datetime, zone: str, language: str, error: ResolveError | None
-) -> AlertCard:
-    """The card of an alert; `error` is shown on the card that it belongs to."""
+def alert_card(alert: Alert, now: datetime, zone: str, language: str) -> AlertCard:
+    """The card of an alert, whose steps and people were read."""
     reason = reason_of(alert, language=language)
     line = reason_line(reason, now, zone)
     because: dict[str, Any] = alert.because
-    wrong = error if error and error.alert == alert.pk else None
     return AlertCard(
         id=alert.pk,
         rule=alert.rule,
@@ -96,9 +130,35 @@ def alert_card(
         version=alert.rules_version,
         can_acknowledge=reason.waits,
         is_review=not reason.stands,
-        error=wrong.message if wrong else "",
-        reason=wrong.reason if wrong else "",
+        can_act=reason.stands or alert.review_open,
+        can_reopen=alert.status == "resolved",
+        assigned=_person(alert.assigned_to),
+        steps=_steps(alert, now, zone),
     )
+
+
+def _steps(alert: Alert, now: datetime, zone: str) -> tuple[StepLine, ...]:
+    return tuple(
+        StepLine(
+            moment(event.at, now, zone),
+            _what(event),
+            _person(event.by),
+            event.reason,
+            event.step in ("acted", "assigned"),
+        )
+        for event in reversed([*alert.events.all()])
+    )
+
+
+def _what(event: AlertEvent) -> str:
+    if event.step == "acted":
+        return DEEDS.get(event.action, event.action)
+    said = STEPS.get(event.step, event.step.replace("_", " ").capitalize())
+    return f"{said} to {_person(event.assignee)}" if event.assignee else said
+
+
+def _person(user: User | None) -> str:
+    return (user.name or user.email) if user else ""
 
 
 def _web(url: str) -> str:
@@ -108,8 +168,8 @@ def _web(url: str) -> str:
 def _status(alert: Alert, otherwise: str, now: datetime, zone: str) -> str:
     if alert.status != "acknowledged" or alert.acknowledged_at is None:
         return otherwise.capitalize() or "Not acknowledged yet"
-    by = alert.acknowledged_by
-    who = f" by {by.name or by.email}" if by else ""
+    by = _person(alert.acknowledged_by)
+    who = f" by {by}" if by else ""
     return f"Acknowledged{who}, {moment(alert.acknowledged_at, now, zone).ago}"
 
 

@@ -8,7 +8,6 @@ from backend.dashboard.chart import Chart
 from backend.dashboard.presenters.alerts import (
     AlertCard,
     EarlierAlert,
-    ResolveError,
     alert_card,
     earlier_alert,
 )
@@ -67,9 +66,7 @@ class PatientScreen:
     sites: tuple[str, ...] = SITE_NAMES
 
 
-def patient_screen(
-    page: PatientPage, *, now: datetime, zone: str, language: str, error: ResolveError | None = None
-) -> PatientScreen:
+def patient_screen(page: PatientPage, *, now: datetime, zone: str, language: str) -> PatientScreen:
     """The page in the therapist's `zone` and `language`."""
     row = page.row
     charts, table = pain_course(page)
@@ -85,7 +82,7 @@ def patient_screen(
         share=share_line(row.adherence),
         reported=heard("reported", row.last_report_at, now, zone),
         synced=heard("synced", row.last_synced_at, now, zone),
-        alerts=tuple(alert_card(alert, now, zone, language, error) for alert in page.alerts),
+        alerts=tuple(alert_card(alert, now, zone, language) for alert in page.alerts),
         tasks=tuple(f"{task.text} (since {long_day(task.since)})" for task in page.tasks),
         earlier=tuple(earlier_alert(alert, now, zone, language) for alert in page.earlier),
         charts=charts,

@@ -10,7 +10,6 @@ from django.views.decorators.http import require_GET
 from backend.accounts import audit
 from backend.accounts.models import Patient
 from backend.core import clock
-from backend.dashboard.presenters.alerts import ResolveError
 from backend.dashboard.presenters.patient import patient_screen
 from backend.dashboard.views.pages import patient_of, reader, therapist_page, trace
 from exercises.triage.patient_page import patient_page
@@ -28,18 +27,14 @@ def patient_response(
     request: HttpRequest,
     patient: Patient,
     now: datetime,
-    *,
-    error: ResolveError | None = None,
-    status: int = 200,
 ) -> HttpResponse:
-    """The page of `patient` as the reader sees it, audited; `error` is of a form on it."""
+    """The page of `patient` as the reader sees it, audited."""
     user = reader(request)
     screen = patient_screen(
         patient_page(patient, now, language=user.language),
         now=now,
         zone=user.time_zone,
         language=user.language,
-        error=error,
     )
     audit.record(
         actor_id=user.pk,
@@ -48,4 +43,4 @@ def patient_response(
         trace_id=trace(request),
         now=now,
     )
-    return render(request, "dashboard/patient.html", {"page": screen}, status=status)
+    return render(request, "dashboard/patient.html", {"page": screen})

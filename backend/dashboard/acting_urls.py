@@ -1,0 +1,15 @@
+"""Paths below /dashboard/patients/{id}/ at which a therapist acts."""
+
+from django.urls import path
+
+from backend.dashboard.views import alerts
+
+_ALERT = "alerts/<uuid:alert_id>/"
+acting_urls = [
+    path(_ALERT, alerts.alert, name="alert"),
+    path(f"{_ALERT}acknowledge/", alerts.acknowledge, name="acknowledge"),
+    path(f"{_ALERT}act/", alerts.act, name="act"),
+    path(f"{_ALERT}assign/", alerts.assign, name="assign"),
+    path(f"{_ALERT}resolve/", alerts.resolve, name="resolve"),
+    path(f"{_ALERT}reopen/", alerts.reopen, name="reopen"),
+]
