@@ -16,6 +16,8 @@ _SLOTS = {
     3: ("morning", "midday", "evening"),
     4: ("morning", "midday", "afternoon", "evening"),
 }
+# Every name of a time of day, in its order.
+SLOTS = _SLOTS[4]
 # The flag under which a conditional dose is not for this patient. Whether extension eases the leg
 # ("centralises") only somebody who examines her can say, so the default leaves that dose out.
 _RULED_OUT_BY: Mapping[DoseCondition, str | None] = {"no_tingling": "tingling", "centralises": None}

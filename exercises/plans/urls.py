@@ -2,9 +2,12 @@
 
 from django.urls import path
 
-from exercises.plans import api
+from exercises.plans import api, templates_api
 
 urlpatterns = [
     path("me/plan", api.MyPlan.as_view()),
     path("me/plan/phases", api.MyPlanPhases.as_view()),
+    path("templates", templates_api.Templates.as_view()),
+    path("templates/<uuid:template_id>", templates_api.OneTemplate.as_view()),
+    path("templates/<uuid:template_id>/retire", templates_api.RetireTemplate.as_view()),
 ]

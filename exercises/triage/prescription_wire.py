@@ -9,29 +9,15 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from backend.core.problems import FieldError
-from backend.core.wire import END, PLAIN, ShortText, Wire
+from backend.core.wire import PLAIN, ShortText, Wire
 from exercises.catalog import selectors as catalog
 from exercises.catalog.shapes import PhaseId
-from exercises.plans.prescribable import AMOUNTS, Wanted, limit_errors
-from exercises.plans.wire import DoseRange, PlanPreview, PrescribedDose, PrescriptionView
+from exercises.plans.dose_wire import DoseBody, Exercise, Slots, Weekdays, amounts_of, wanted
+from exercises.plans.prescribable import Wanted, limit_errors
+from exercises.plans.wire import PlanPreview, PrescribedDose, PrescriptionView
 
-Slot = Literal["morning", "midday", "afternoon", "evening"]
-Exercise = Annotated[str, Meta(max_length=16, pattern=rf"^[A-Z0-9-]+{END}")]
 Why = Annotated[str, Meta(min_length=1, max_length=500, pattern=PLAIN)]
-Slots = Annotated[list[Slot], Meta(min_length=1, max_length=4)]
-Weekdays = Annotated[list[Annotated[int, Meta(ge=0, le=6)]], Meta(min_length=1, max_length=7)]
 Overrides = Annotated[dict[ShortText, Why], Meta(max_length=20)]
-
-
-class DoseBody(Wire, frozen=True, kw_only=True):
-    """The amounts that are changed; what is absent stays as it was, or as the catalogue serves it."""
-
-    sets: DoseRange | UnsetType = UNSET
-    reps: DoseRange | UnsetType = UNSET
-    hold_s: DoseRange | UnsetType = UNSET
-    minutes: DoseRange | UnsetType = UNSET
-    knee_angle_deg: DoseRange | UnsetType = UNSET
-    note: ShortText | UnsetType = UNSET
 
 
 class PrescriptionChange(Wire, frozen=True, kw_only=True):
@@ -135,13 +121,11 @@ Asked = PrescriptionChange | PreviewBody
 
 def wanted_of(asked: Asked, exercise: str) -> Wanted:
     """What is asked for, of `exercise`."""
-    note = asked.dose.note
-    return Wanted(
-        exercise=exercise,
-        amounts=_amounts(asked.dose),
-        note=None if note is UNSET else note,
-        slots=None if asked.slots is UNSET else _in_order(asked.slots),
-        weekdays=None if asked.weekdays is UNSET else sum(1 << d for d in set(asked.weekdays)),
+    return wanted(
+        exercise,
+        asked.dose,
+        slots=None if asked.slots is UNSET else asked.slots,
+        weekdays=None if asked.weekdays is UNSET else asked.weekdays,
     )
 
 
@@ -151,7 +135,7 @@ def change_errors(asked: Asked, today: date) -> Iterator[FieldError]:
         yield FieldError("/reason", "required", "Say why.")
     if asked.exercise is not UNSET and catalog.find_exercise(asked.exercise) is None:
         yield FieldError("/exercise", "unknown_exercise", "There is no such exercise.")
-    for name, message in limit_errors(_amounts(asked.dose), catalog.dose_limits()):
+    for name, message in limit_errors(amounts_of(asked.dose), catalog.dose_limits()):
         yield FieldError(f"/dose/{name}", "out_of_range", message)
     if asked.starts_on is not UNSET and asked.starts_on < today:
         yield FieldError("/starts_on", "in_the_past", "Today or later.")
@@ -164,17 +148,3 @@ def as_asked(asked: Wire) -> dict[str, Any]:
     """The request in plain values, by which a repetition is known."""
     plain: dict[str, Any] = msgspec.to_builtins(asked)
     return plain
-
-
-def _amounts(dose: DoseBody) -> dict[str, dict[str, int]]:
-    given = {name: getattr(dose, name) for name in AMOUNTS}
-    return {
-        name: {"min": amount.min, "max": amount.max}
-        for name, amount in given.items()
-        if isinstance(amount, DoseRange)
-    }
-
-
-def _in_order(slots: list[Slot]) -> tuple[str, ...]:
-    order: tuple[Slot, ...] = ("morning", "midday", "afternoon", "evening")
-    return tuple(slot for slot in order if slot in slots)

@@ -11,7 +11,10 @@ from django.db.models import Model
 from backend.accounts import clinics
 from backend.accounts.models import Clinic, Membership, Patient, Role, User
 from backend.accounts.services import employ, end_care, invite, make_session_token
-from exercises.plans.models import Prescription
+from exercises.plans.clinic_template import Phases
+from exercises.plans.models import ClinicTemplate, Prescription
+from exercises.plans.prescribable import Wanted
+from exercises.plans.services import templates
 from exercises.triage.models import Alert, DoctorPrompt
 from notifications.models import Delivery, Message
 from notifications.services import deliver, record_tick, relay
@@ -151,11 +154,21 @@ def _objects(
         "message_id": _first(
             Message.objects.filter(recipient=patient.user, deliveries__decision="send")
         ),
+        "template_id": _template(users["hers"], clinic, now).pk,
         "visit_id": VISIT,
         "fact_id": FACT,
         "code": "EX-01",
         "article_id": "home-care",
     }
+
+
+def _template(author: User, clinic: Clinic, now: datetime) -> ClinicTemplate:
+    phases: Phases = {"initial": [Wanted(exercise="EX-01", amounts={})]}
+    return templates.make_template(
+        clinic=clinic,
+        content=templates.Content(name="Gentle", description="", phases=phases),
+        author=templates.Author(user=author, now=now),
+    )
 
 
 def _first(rows: Any) -> Any:

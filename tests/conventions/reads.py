@@ -19,6 +19,7 @@ _NAMES = {
     "clinic_id": "{clinic}",
     "invitation_id": "{invitation}",
     "leave_id": "{leave}",
+    "template_id": "{template}",
     "user_id": "{therapist}",
     "member_role": "therapist",
     "rejection_id": "{rejection}",

@@ -149,6 +149,8 @@ class World:
     def _made(self) -> dict[str, str]:
         """What is made over the API itself."""
         team = EXAMPLES["POST clinics/<uuid:clinic_id>/invitations"]
+        stretch = {"phases": {"initial": [{"exercise": self.names["exercise"]}]}}
+        template = {"name": "Gentle", "clinic": str(self.clinic.pk)} | stretch
         away = {"user": self.names["colleague"], "first_day": "2026-07-01"}
         endpoint = EXAMPLES["PUT me/push-endpoints/<uuid:endpoint_id>"]
         webhook = EXAMPLES["PUT clinic/webhooks/<uuid:webhook_id>"]
@@ -161,6 +163,7 @@ class World:
         return {
             "visit": visit_id,
             "invitation": self.send(team).json()["id"],
+            "template": self._post("therapist", "templates", template)["id"],
             "leave": self._post("manager", f"clinics/{self.clinic.pk}/leaves", away)["id"],
             "endpoint": self.send(endpoint, "PUT").json()["id"],
             "webhook": self.send(webhook, "PUT").json()["id"],
@@ -192,6 +195,7 @@ _TAGS = {
     "reminder_tag": ("patient", "me/reminders/{reminder}"),
     "preferences_tag": ("patient", "me/notification-preferences"),
     "digest_tag": ("therapist", "me/digest"),
+    "template_tag": ("therapist", "templates/{template}"),
     "clinic_tag": ("manager", "clinics/{clinic}"),
 }
 _REPORTED = {
