@@ -2,12 +2,23 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 
 from backend.accounts.models import Patient
 from backend.core.crashpoints import reached
+from backend.core.prepared import prepared_cursor
+
+_RAISE = "UPDATE accounts_patient SET rev = rev + %s WHERE id = %s RETURNING rev"
+_NOTE = """
+    UPDATE accounts_patient
+    SET last_synced_at = %s,
+        last_report_at = CASE WHEN last_report_at >= %s THEN last_report_at ELSE %s END
+    WHERE id = %s
+"""
 
 
 class PatientMissing(Exception):
@@ -45,11 +56,8 @@ def revision(patient_id: UUID, *, room: int = 1) -> Iterator[Revision]:
     """
     reached("record.before_lock")
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "UPDATE accounts_patient SET rev = rev + %s WHERE id = %s RETURNING rev",
-                [room, Patient._meta.pk.get_db_prep_value(patient_id, connection)],
-            )
+        with prepared_cursor() as cursor:
+            cursor.execute(_RAISE, [room, _as_stored(patient_id)])
             row = cursor.fetchone()
         if row is None:
             raise PatientMissing
@@ -60,3 +68,15 @@ def revision(patient_id: UUID, *, room: int = 1) -> Iterator[Revision]:
             Patient.objects.filter(pk=patient_id).update(rev=rev.last)
         reached("record.before_commit")
     reached("record.after_commit")
+
+
+def note_report(patient_id: UUID, *, at: datetime, now: datetime) -> None:
+    """The patient's phone was heard of now, with a report of the instant `at`."""
+    adapt = connection.ops.adapt_datetimefield_value
+    latest = adapt(at)
+    with prepared_cursor() as cursor:
+        cursor.execute(_NOTE, [adapt(now), latest, latest, _as_stored(patient_id)])
+
+
+def _as_stored(patient_id: UUID) -> Any:
+    return Patient._meta.pk.get_db_prep_value(patient_id, connection)

@@ -1,50 +1,75 @@
-"""Day summaries of pain, kept in the writing transaction and rebuilt from the facts at will."""
+"""Day summaries of pain, kept in the writing transaction and rebuilt from the facts at will.
 
+Written by one statement of our own; `tests/exercises/tracking/test_day_summaries.py` compares what it
+stores with `summaries`, the clear way.
+"""
+
+import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db import connection
 
-from backend.core.compiled import compiled
-from exercises.tracking.models import DayPain, Fact, FactType
+from backend.core.prepared import prepared_cursor
+from exercises.tracking.models import DayPain, Fact
 
 Key = tuple[date, str]
+_KEYS = {
+    "postgresql": (
+        "SELECT (key ->> 0)::date AS day, key ->> 1 AS site FROM jsonb_array_elements(%s::jsonb) key"
+    ),
+    "sqlite": (
+        "SELECT json_extract(value, '$[0]') AS day, json_extract(value, '$[1]') AS site"
+        " FROM json_each(%s)"
+    ),
+}
+_MEMBER = {"postgresql": "data ->> '{0}'", "sqlite": "json_extract(data, '$.{0}')"}
+_COUNTS = ("avg24_sum", "avg24_count", "now_sum", "now_count", "worst")
 
 
 def refresh_days(patient_id: UUID, facts: Sequence[Fact]) -> None:
     """Summarises anew the days and sites that `facts` (pain reports) touch.
 
     Recounting from the day's own facts, rather than adding to a counter, keeps a summary right
-    whatever was amended, retracted or sent late. Two statements for any number of days.
+    whatever was amended, retracted or sent late. One statement for any number of days.
     """
-    dates = {fact.local_date for fact in facts}
-    if not dates:
+    touched = sorted({(fact.local_date.isoformat(), fact.data["site"]) for fact in facts})
+    if not touched:
         return
-    touched = {(fact.local_date, fact.data["site"]) for fact in facts}
-    rows = summaries(
-        patient_id, ((fact.local_date, fact.data) for fact in _counted(patient_id, dates))
-    )
-    for key in touched - rows.keys():
-        rows[key] = DayPain(patient_id=patient_id, local_date=key[0], site=key[1])
-    DayPain.objects.bulk_create(
-        rows.values(),
-        update_conflicts=True,
-        unique_fields=["patient", "local_date", "site"],
-        update_fields=["avg24_sum", "avg24_count", "now_sum", "now_count", "worst"],
-    )
+    name = patient_id if connection.features.has_native_uuid_field else patient_id.hex
+    with prepared_cursor() as cursor:
+        cursor.execute(_STATEMENTS[connection.vendor], [name, json.dumps(touched), name])
 
 
-@compiled
-def _counted(patient_id: UUID, dates: Collection[date]) -> QuerySet[Fact]:
-    return Fact.objects.filter(
-        patient_id=patient_id,
-        type=FactType.PAIN,
-        local_date__in=dates,
-        retracted_by=None,
-        amended_by=None,
-    )
+def _statement(vendor: str) -> str:
+    fact, day = Fact._meta.db_table, DayPain._meta.db_table
+    site, kind, score = (_MEMBER[vendor].format(name) for name in ("site", "kind", "score"))
+    who = "%s::uuid" if vendor == "postgresql" else "%s"
+    kept = ", ".join(f"{name} = excluded.{name}" for name in _COUNTS)
+    return f"""
+        INSERT INTO {day} (patient_id, local_date, site, {", ".join(_COUNTS)})
+        SELECT {who}, touched.day, touched.site,
+            coalesce(sum(score) FILTER (WHERE kind = 'avg24'), 0),
+            count(*) FILTER (WHERE kind = 'avg24'),
+            coalesce(sum(score) FILTER (WHERE kind = 'now'), 0),
+            count(*) FILTER (WHERE kind = 'now'),
+            max(score)
+        FROM ({_KEYS[vendor]}) touched
+        LEFT JOIN (
+            SELECT local_date, {site} AS site, {kind} AS kind, CAST({score} AS integer) AS score
+            FROM {fact}
+            WHERE patient_id = {who} AND type = 'pain_report'
+                AND retracted_by IS NULL AND amended_by IS NULL
+        ) counted ON counted.local_date = touched.day AND counted.site = touched.site
+        WHERE true
+        GROUP BY touched.day, touched.site
+        ON CONFLICT (patient_id, local_date, site) DO UPDATE SET {kept}
+    """  # noqa: S608  (names of our own columns)
+
+
+_STATEMENTS = {vendor: _statement(vendor) for vendor in _KEYS}
 
 
 def summaries(

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from django.db import connection
 
+from backend.core.prepared import prepared_cursor
 from exercises.tracking.models import Fact
 
 COLUMNS = {
@@ -39,7 +40,7 @@ _MARKS = ", ".join(["%s"] * len(COLUMNS))
 
 def insert_facts(facts: Sequence[Fact]) -> None:
     """Inserts `facts`; the objects do not learn their row numbers."""
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
                 f"INSERT INTO {_TABLE} ({_NAMES})"  # noqa: S608  (names of our own columns)

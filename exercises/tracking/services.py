@@ -10,12 +10,10 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
-from django.db.models import Q, QuerySet, Value
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models import Q, QuerySet
 from msgspec import UNSET
 
-from backend.accounts.models import Patient
-from backend.accounts.revisions import Revision
+from backend.accounts.revisions import Revision, note_report
 from backend.core.compiled import compiled
 from exercises.tracking.days import refresh_days
 from exercises.tracking.facts import FactBody, Retraction, in_utc, plain
@@ -137,11 +135,7 @@ def _insert(patient_id: UUID, fresh: list[Fact], rev: Revision, now: datetime) -
     changed = _act_on_targets(patient_id, fresh, rev)
     refresh_days(patient_id, [fact for fact in (*fresh, *changed) if fact.type == FactType.PAIN])
     # A phone whose clock runs ahead must not hide her silence later: receipt bounds the claim.
-    latest = min(max(fact.occurred_at for fact in fresh), now)
-    Patient.objects.filter(pk=patient_id).update(
-        last_report_at=Greatest(Coalesce("last_report_at", Value(latest)), Value(latest)),
-        last_synced_at=now,
-    )
+    note_report(patient_id, at=min(max(fact.occurred_at for fact in fresh), now), now=now)
 
 
 def _let_earlier_arrivals_act(stored: list[Fact], fresh: list[Fact]) -> None:
