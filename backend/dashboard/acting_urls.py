@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from backend.dashboard.views import alerts
+from backend.dashboard.views import alerts, plan
 
 _ALERT = "alerts/<uuid:alert_id>/"
 acting_urls = [
@@ -12,4 +12,6 @@ acting_urls = [
     path(f"{_ALERT}assign/", alerts.assign, name="assign"),
     path(f"{_ALERT}resolve/", alerts.resolve, name="resolve"),
     path(f"{_ALERT}reopen/", alerts.reopen, name="reopen"),
+    path("plan/", plan.plan, name="plan"),
+    path("plan/order/", plan.order, name="plan_order"),
 ]

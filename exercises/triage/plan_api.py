@@ -1,6 +1,6 @@
 """A therapist's doors to a patient's plan: read it, order a change, look what a change would do."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated, cast, get_args
 from uuid import UUID
 
@@ -30,15 +30,13 @@ from exercises.triage.services.plan import (
     Order,
     OrderRefused,
     PlanChanged,
+    order_flaws,
     order_plan,
 )
 from exercises.triage.trend import trend_of
 
 ACTIONS: tuple[Action, ...] = get_args(Action)
 PHASES: tuple[PhaseId, ...] = get_args(PhaseId)
-STEPS = ("advance", "step_back")
-HOLDS = ("hold", "step_back")
-LONGEST_HOLD = timedelta(days=366)
 Reason = Annotated[str, Meta(min_length=1, max_length=500, pattern=PLAIN)]
 
 
@@ -101,7 +99,8 @@ class PlanVerb(PlanDoor):
             to=None if asked.to is UNSET else asked.to,
             until=None if asked.until is UNSET else asked.until,
         )
-        errors = _order_errors(order, local_date(self.now, patient.user.time_zone))
+        today = local_date(self.now, patient.user.time_zone)
+        errors = [FieldError(f"/{name}", *said) for name, *said in order_flaws(order, today)]
         if errors:
             raise invalid(errors)
         return self.shown(patient, self._ordered(patient, order))
@@ -183,21 +182,6 @@ def plan_or_404(patient_id: UUID) -> RecoveryPlan:
     if plan is None:
         raise Problem(404, "no_plan", "The patient has not completed the intake: there is no plan.")
     return plan
-
-
-def _order_errors(order: Order, today: date) -> list[FieldError]:
-    errors = []
-    if not order.reason.strip():
-        errors.append(FieldError("/reason", "required", "Say why."))
-    if order.to is not None and order.action not in STEPS:
-        errors.append(FieldError("/to", "not_a_step", "Only for a step to another phase."))
-    if order.until is not None and order.action not in HOLDS:
-        errors.append(FieldError("/until", "not_a_hold", "Only for a hold or a step back."))
-    elif order.until is not None and order.until <= today:
-        errors.append(FieldError("/until", "in_the_past", "A date after today."))
-    elif order.until is not None and order.until > today + LONGEST_HOLD:
-        errors.append(FieldError("/until", "out_of_range", "At most a year from today."))
-    return errors
 
 
 def versions_named(given: str | None, document: RecoveryPlan | Prescription) -> set[int]:

@@ -1,9 +1,9 @@
 """What a therapist orders of a plan. Her word goes before the gate, never before an open emergency or
 urgent alert; every order has a reason, an author and the version that it was given on."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from backend.accounts import audit
@@ -21,6 +21,9 @@ from exercises.triage.services.judging import judge
 Action = Literal["hold", "release_hold", "advance", "step_back", "pause", "resume"]
 # Pauses that a therapist ends; the one for an alert ends with the alert alone.
 HERS = (PauseReason.OUT_OF_SCOPE, PauseReason.THERAPIST)
+STEPS = ("advance", "step_back")
+HOLDS = ("hold", "step_back")
+LONGEST_HOLD = timedelta(days=366)
 
 
 class NoPlan(Exception):
@@ -87,6 +90,21 @@ def order_plan(
         if order.action in ("release_hold", "resume"):
             judge(patient=patient, rev=rev, now=now)
         return plans.open_plan(patient.pk) or plan
+
+
+def order_flaws(order: Order, today: date) -> Iterator[tuple[str, str, str]]:
+    """What no plan could take, whatever its state: field, code and words; `today` is the patient's
+    local date."""
+    if not order.reason.strip():
+        yield "reason", "required", "Say why."
+    if order.to is not None and order.action not in STEPS:
+        yield "to", "not_a_step", "Only for a step to another phase."
+    if order.until is not None and order.action not in HOLDS:
+        yield "until", "not_a_hold", "Only for a hold or a step back."
+    elif order.until is not None and order.until <= today:
+        yield "until", "in_the_past", "A date after today."
+    elif order.until is not None and order.until > today + LONGEST_HOLD:
+        yield "until", "out_of_range", "At most a year from today."
 
 
 def refusal(plan: RecoveryPlan, action: Action, to: PhaseId | None) -> OrderRefused | None:
