@@ -1,9 +1,12 @@
 """People, clinics, and who looks after whom."""
 
-from typing import ClassVar
+from importlib import import_module
+from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
@@ -247,6 +250,25 @@ class AuditEvent(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["patient_id", "at"], name="accounts_audit_of_patient")]
+
+
+class StoredSession(AbstractBaseSession):
+    """A session of the app or the pages; `session_store` alone writes here.
+
+    The columns hold what an API call asks of it: who signed in (nobody yet: null), the hash that
+    ties it to her password, whether she passed a second factor, by which door, and since when.
+    """
+
+    user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="+")
+    auth_hash = models.CharField(max_length=128, blank=True, default="")
+    second_factor = models.BooleanField(default=False)
+    door = models.CharField(max_length=8, blank=True, default="")
+    began_at = models.DateTimeField(null=True)
+
+    @classmethod
+    def get_session_store_class(cls) -> Any:
+        """The engine that reads and writes the data."""
+        return import_module(settings.SESSION_ENGINE).SessionStore
 
 
 class CacheEntry(models.Model):

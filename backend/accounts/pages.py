@@ -11,8 +11,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import resolve_url
 
-from backend.accounts.authentication import has_second_factor
 from backend.accounts.models import Role, User
+from backend.accounts.session_store import has_second_factor
 
 Page = Callable[..., HttpResponseBase]
 

@@ -3,11 +3,10 @@ that had signed out since does not find itself signed in."""
 
 from datetime import datetime
 
-from django.contrib.sessions.backends.db import SessionStore
-from django.contrib.sessions.models import Session
 from django.core.management import call_command, get_commands
 
-from backend.accounts.sessions import APP, opens
+from backend.accounts.models import StoredSession
+from backend.accounts.sessions import APP
 from backend.core.backups import hooks
 
 ERASING = "apply_erasures"
@@ -29,12 +28,5 @@ def erase_again(_: datetime) -> str:
 def end_pages(_: datetime) -> str:
     """Ends every session of the pages. Those of the app stay: a phone that reports a red flag must
     not be asked to sign in first."""
-    ended = [row.session_key for row in Session.objects.iterator() if not _is_of_app(row)]
-    Session.objects.filter(session_key__in=ended).delete()
-    return f"{len(ended)} of the pages ended, {Session.objects.count()} of the app stay"
-
-
-def _is_of_app(row: Session) -> bool:
-    session = SessionStore(row.session_key)
-    session._session_cache = row.get_decoded()  # type: ignore[attr-defined]
-    return opens(session, APP)
+    ended = StoredSession.objects.exclude(door__in=("", APP)).delete()[0]
+    return f"{ended} of the pages ended, {StoredSession.objects.count()} of the app stay"

@@ -10,7 +10,6 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import transaction
 from django.db.models import F
 
@@ -28,6 +27,7 @@ from backend.accounts.models import (
 )
 from backend.accounts.places import is_country, is_language, is_time_zone
 from backend.accounts.revisions import Revision, revision
+from backend.accounts.session_store import SessionStore
 from backend.accounts.signals import zone_changed
 from backend.core.problems import FieldError
 

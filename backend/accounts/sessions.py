@@ -5,25 +5,25 @@ app after half a year. Each opens only the door through which its owner signed i
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from allauth.core.internal.httpkit import is_headless_request
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
-from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 
 from backend.accounts import audit, limits
+from backend.accounts.models import StoredSession
+from backend.accounts.session_store import BEGAN_AT, DOOR, SEEN_AT, instant
 
 APP, PAGES = "app", "pages"
 APP_LASTS = timedelta(days=180)
 # A session is written at most this often, so that looking around costs no writes.
 NOTED_EVERY = timedelta(seconds=30)
-_DOOR, _BEGAN_AT, _SEEN_AT = "stepwise_door", "stepwise_began_at", "stepwise_seen_at"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,38 +40,38 @@ class SessionRow:
 def begin(request: HttpRequest, *, now: datetime) -> None:
     """Marks the session of `request` as begun now, and by which door."""
     door = APP if is_headless_request(request) else PAGES
-    request.session[_DOOR] = door
-    request.session[_BEGAN_AT] = request.session[_SEEN_AT] = now.timestamp()
+    request.session[DOOR] = door
+    request.session[BEGAN_AT] = request.session[SEEN_AT] = now.timestamp()
 
 
 def opens(session: SessionBase, door: str) -> bool:
     """Whether `session` was begun at `door`; one that commands made opens both."""
-    return bool(session.get(_DOOR, door) == door)
+    return bool(session.get(DOOR, door) == door)
 
 
 def is_over(session: SessionBase, door: str, now: datetime) -> bool:
     """Whether the time of `session` has run out at `door`."""
-    began_at = _instant(session, _BEGAN_AT) or now
+    began_at = instant(session, BEGAN_AT) or now
     if door == APP:
         return now - began_at >= APP_LASTS
-    seen_at = _instant(session, _SEEN_AT) or now
+    seen_at = instant(session, SEEN_AT) or now
     return now - seen_at >= settings.PAGES_IDLE or now - began_at >= settings.PAGES_SESSION
 
 
 def note_use(session: SessionBase, now: datetime) -> None:
     """The person did something in the pages just now."""
-    seen_at = _instant(session, _SEEN_AT)
+    seen_at = instant(session, SEEN_AT)
     if seen_at and timedelta(0) <= now - seen_at < NOTED_EVERY:
         return
-    session[_SEEN_AT] = now.timestamp()
-    session.setdefault(_BEGAN_AT, now.timestamp())
+    session[SEEN_AT] = now.timestamp()
+    session.setdefault(BEGAN_AT, now.timestamp())
     # The row and the cookie expire with it.
     session.set_expiry(settings.PAGES_IDLE)
 
 
 def sessions_of(user_id: UUID, *, current: str | None) -> list[SessionRow]:
     """The person's sessions that still hold, the latest first; `current` is her session's key."""
-    alive = Session.objects.filter(session_key=OuterRef("session_key"))
+    alive = StoredSession.objects.filter(session_key=OuterRef("session_key"))
     rows = UserSession.objects.filter(Exists(alive), user_id=user_id).order_by("-created_at", "-pk")
     return [
         SessionRow(
@@ -95,7 +95,7 @@ def end_others(
     if only is not None:
         rows = rows.filter(pk=only)
     keys = list(rows.values_list("session_key", flat=True))
-    Session.objects.filter(session_key__in=keys).delete()
+    StoredSession.objects.filter(session_key__in=keys).delete()
     UserSession.objects.filter(session_key__in=keys).delete()
     if keys:
         audit.record(actor_id=user_id, action="sessions.ended", now=now)
@@ -105,15 +105,10 @@ def end_others(
 def prune(*, now: datetime) -> int:
     """Removes sessions whose time has run out and allowances that are full again; how many
     sessions. Whoever calls it may call it as often as he likes."""
-    removed, _ = Session.objects.filter(expire_date__lte=now).delete()
-    alive = Session.objects.filter(session_key=OuterRef("session_key"))
+    removed, _ = StoredSession.objects.filter(expire_date__lte=now).delete()
+    alive = StoredSession.objects.filter(session_key=OuterRef("session_key"))
     # One that just began has its row here a moment before the other.
     settled = UserSession.objects.filter(last_seen_at__lt=now - timedelta(hours=1))
     settled.filter(~Exists(alive)).delete()
     limits.prune(now=now)
     return removed
-
-
-def _instant(session: SessionBase, name: str) -> datetime | None:
-    noted = session.get(name)
-    return datetime.fromtimestamp(noted, UTC) if noted else None

@@ -19,9 +19,11 @@ from django.db import connection
 from django.db.models import Model, QuerySet
 from django.db.models.query import get_related_populators
 
+from backend.core.prepared import rows_of
+
 P = ParamSpec("P")
 M = TypeVar("M", bound=Model)
-Value = UUID | datetime | date
+Value = UUID | datetime | date | str
 # Fills in what `select_related` joins, as Django does for its own querysets.
 _related_populators: Any = get_related_populators
 # How many calls of each statement the test suite compares with what Django would build.
@@ -35,8 +37,8 @@ class NotCompilable(TypeError):
 class Compiled(Generic[P, M]):
     """A selector that returns the rows of a queryset, in its order.
 
-    Its arguments may be UUIDs, instants, dates, and sequences of those (for `__in`); they must go
-    into the query as they are. True, False and None may choose between queries.
+    Its arguments may be UUIDs, instants, dates, texts, and sequences of those (for `__in`); they must
+    go into the query as they are. True, False and None may choose between queries.
     """
 
     def __init__(self, build: Callable[P, QuerySet[M]]) -> None:
@@ -46,6 +48,11 @@ class Compiled(Generic[P, M]):
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> list[M]:
         """The rows for these arguments."""
+        bound = self.bound(*args, **kwargs)
+        return [*bound.statement.rows(bound.params)] if bound else []
+
+    def bound(self, *args: P.args, **kwargs: P.kwargs) -> "Bound | None":
+        """The statement for these arguments, with its parameters; None where no row can be found."""
         given = (*args, *kwargs.values())
         key = (connection.vendor, len(args), *kwargs, *map(_shape, given))
         if key not in self._statements:
@@ -57,7 +64,7 @@ class Compiled(Generic[P, M]):
             _check(
                 self.queryset(*args, **kwargs), given, statement.sql if statement else "", params
             )
-        return [*statement.rows(params)] if statement else []
+        return Bound(statement, params) if statement else None
 
     def first(self, *args: P.args, **kwargs: P.kwargs) -> M | None:
         """The first row for these arguments, of a query that is limited to few."""
@@ -127,9 +134,7 @@ class _Statement:
 
     def rows(self, params: list[Any]) -> Iterator[Any]:
         """The instances that the database answers with."""
-        with connection.cursor() as cursor:
-            cursor.execute(self.sql, params)
-            found = cursor.fetchall()
+        found = rows_of(self.sql, params)
         size = len(self.fields)
         for row in map(self._converted, found):
             instance: Any = self.model.from_db(connection.alias, self.fields, row[:size])
@@ -145,6 +150,14 @@ class _Statement:
             for convert in converters:
                 values[index] = convert(values[index], expression, connection)
         return values
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A statement and the parameters of one call."""
+
+    statement: _Statement
+    params: list[Any]
 
 
 def _check(queryset: QuerySet[Any], given: Sequence[Any], sql: str, params: list[Any]) -> None:
@@ -178,6 +191,8 @@ class _Dummies:
             return datetime(1801, 1, 1, tzinfo=UTC) + timedelta(seconds=self._count)
         if isinstance(value, date):
             return date(1701, 1, 1) + timedelta(days=self._count)
+        if isinstance(value, str):
+            return f"a text that occurs nowhere else, {self._count}"
         return value
 
 
@@ -187,7 +202,7 @@ def _shape(value: object) -> object:
         return (_shape(next(iter(value))) if value else None, _room(len(value)))
     if value is None or isinstance(value, bool):
         return value
-    for kind in (UUID, datetime, date):
+    for kind in (UUID, datetime, date, str):
         if isinstance(value, kind):
             return kind
     raise NotCompilable(f"{type(value).__name__} is no argument of a compiled query")
@@ -205,7 +220,7 @@ def _flat(given: Sequence[Any]) -> Iterator[Value]:
             yield from items
             # In a set a repetition makes no difference.
             yield from items[:1] * (_room(len(items)) - len(items))
-        elif isinstance(value, UUID | date):
+        elif isinstance(value, UUID | date | str):
             yield value
 
 
@@ -215,6 +230,8 @@ def _adapt(value: Value) -> object:
         return value if connection.features.has_native_uuid_field else value.hex
     if isinstance(value, datetime):
         return connection.ops.adapt_datetimefield_value(value)
+    if isinstance(value, str):
+        return value
     return connection.ops.adapt_datefield_value(value)
 
 

@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     *LOCAL_APPS,
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    # Its table is that of the release before (see SESSION_ENGINE).
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
@@ -118,6 +119,9 @@ else:
     # One request must never hold a connection open in a transaction: reads run in autocommit.
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=600)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # What runs for almost every request is planned once a connection, from its second time on.
+    if env.bool("DATABASE_PREPARE", default=True):
+        DATABASES["default"].setdefault("OPTIONS", {})["prepare_threshold"] = 1
 # The test suite compares remembered statements with what Django would build.
 CHECK_COMPILED = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -149,6 +153,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 15 * 60
+SESSION_ENGINE = "backend.accounts.session_store"
 # The phone stays signed in between two long silences; a browser for a working day, and never
 # longer than this after the last thing that was done in it.
 SESSION_COOKIE_AGE = 180 * 24 * 3600
@@ -188,6 +193,11 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 200_000},
     }
 }
+
+# --- how many days things are kept (docs/operations/retention.md) ---------------------------
+KEEP_EXPORTS_DAYS = env.int("STEPWISE_KEEP_EXPORTS_DAYS", default=7)
+KEEP_NOTIFICATIONS_DAYS = env.int("STEPWISE_KEEP_NOTIFICATIONS_DAYS", default=730)
+KEEP_AUDIT_DAYS = env.int("STEPWISE_KEEP_AUDIT_DAYS", default=3650)
 
 # --- API ----------------------------------------------------------------------------------
 REST_FRAMEWORK = {

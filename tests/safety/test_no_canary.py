@@ -11,12 +11,11 @@ from typing import Any
 
 import kombu
 import pytest
-from django.contrib.sessions.models import Session
 from django.db import IntegrityError
 from django.test import Client
 
 from backend.accounts import services as people
-from backend.accounts.models import Patient, User
+from backend.accounts.models import Patient, StoredSession, User
 from backend.core.logs import JsonLines
 from backend.dashboard.views import panel as panel_page
 from exercises.tracking.models import Fact
@@ -148,7 +147,7 @@ def test_what_people_type_stays_in_the_database(
     assert "RuntimeError" in lines
     assert "ValueError" in lines
     assert CANARY not in lines
-    for token in Session.objects.values_list("session_key", flat=True):
+    for token in StoredSession.objects.values_list("session_key", flat=True):
         assert token not in lines
     assert published
     assert CANARY not in "".join(published)

@@ -5,9 +5,9 @@ from typing import Any
 from django import template
 from django.http import HttpRequest
 
-from backend.accounts.authentication import has_second_factor
 from backend.accounts.models import User
 from backend.accounts.selectors import workplaces_of
+from backend.accounts.session_store import has_second_factor
 from backend.core import clock
 from backend.dashboard import theme
 from backend.dashboard.presenters.navigation import Navigation, navigation

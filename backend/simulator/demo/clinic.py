@@ -6,12 +6,11 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from allauth.usersessions.models import UserSession
-from django.contrib.sessions.models import Session
 from django.db import transaction
 from msgspec import Struct
 
 from backend.accounts import services as accounts
-from backend.accounts.models import Clinic, Patient, Role, User
+from backend.accounts.models import Clinic, Patient, Role, StoredSession, User
 from backend.core.localtime import day_bounds
 from backend.simulator.demo.stories import HOME, Story, stories
 from backend.simulator.player import Player
@@ -139,6 +138,6 @@ def clear_away() -> None:
     """Deletes the people and the clinic of an earlier demo, with all that belongs to them."""
     people = User.objects.filter(email__endswith=f"@{DOMAIN}")
     keys = UserSession.objects.filter(user__in=people).values_list("session_key", flat=True)
-    Session.objects.filter(session_key__in=[*keys]).delete()
+    StoredSession.objects.filter(session_key__in=[*keys]).delete()
     Clinic.objects.filter(memberships__user__in=people).delete()
     people.delete()

@@ -135,7 +135,7 @@ def test_every_failure_takes_the_same_statements(
     accept(api(patient), code)
     phone = api(other_patient)
     for tried in (code, UNKNOWN):
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(7):
             accept(phone, tried)
 
 

@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 from allauth.usersessions.models import UserSession
-from django.contrib.sessions.models import Session
 from django.test import Client
 
 from backend.accounts import sessions
-from backend.accounts.models import Patient, User
+from backend.accounts.models import Patient, StoredSession, User
 from backend.accounts.services import enable_totp, make_session_token
 from backend.core import clock
 from tests.backend.accounts.test_signin import sign_in, totp_code
@@ -186,8 +185,8 @@ def test_a_therapist_changes_her_password_in_the_pages(
 
 def test_what_has_expired_is_removed_and_what_holds_stays(patient: Patient, now: datetime) -> None:
     old, new = (make_session_token(patient.user, now) for _ in range(2))
-    Session.objects.filter(session_key=old).update(expire_date=now - timedelta(days=1))
-    Session.objects.filter(session_key=new).update(expire_date=now + timedelta(days=1))
+    StoredSession.objects.filter(session_key=old).update(expire_date=now - timedelta(days=1))
+    StoredSession.objects.filter(session_key=new).update(expire_date=now + timedelta(days=1))
     assert sessions.prune(now=now) == 1
     assert sessions.prune(now=now) == 0
     later = now + timedelta(hours=2)

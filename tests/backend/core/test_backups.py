@@ -9,13 +9,12 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.conf import LazySettings
-from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 
 from backend.accounts import restoring
-from backend.accounts.models import AuditEvent, Clinic, Patient, User
+from backend.accounts.models import AuditEvent, Clinic, Patient, StoredSession, User
 from backend.accounts.services import make_session_token
 from backend.core.backups import hooks, postgresql, versions
 from backend.core.backups.errors import BackupFailed
@@ -203,14 +202,14 @@ def test_the_audit_can_still_not_be_rewritten(backup: Backup, now: datetime) -> 
 
 
 def test_sessions_of_the_pages_end(backup: Backup, now: datetime) -> None:
-    from django.contrib.sessions.backends.db import SessionStore
+    from backend.accounts.session_store import SessionStore
 
     session = SessionStore()
     session["stepwise_door"] = "pages"
     session.save()
     archive = backup()
     assert "1 of the pages ended" in put_back(archive, now)
-    assert Session.objects.count() == 0
+    assert StoredSession.objects.count() == 0
 
 
 def test_ordinary_messages_of_the_gap_are_not_said_again_and_red_flags_are(

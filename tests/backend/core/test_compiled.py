@@ -8,7 +8,7 @@ import pytest
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from pytest_django import DjangoAssertNumQueries
 
-from backend.accounts.models import Patient
+from backend.accounts.models import Patient, User
 from backend.core.compiled import Compiled, NotCompilable, compiled
 from exercises.tracking.models import DayPain, Fact, FactType
 
@@ -109,9 +109,19 @@ def test_an_argument_that_is_changed_on_its_way_is_refused(db: None) -> None:
 
 
 def test_an_argument_that_would_need_a_query_of_its_own_is_refused(db: None) -> None:
-    typed = Compiled(lambda name: Fact.objects.filter(type=name))
-    with pytest.raises(NotCompilable, match="str is no argument"):
-        typed("pain_report")
+    raised = Compiled(lambda rev: Fact.objects.filter(rev=rev))
+    with pytest.raises(NotCompilable, match="int is no argument"):
+        raised(1)
+
+
+def test_a_text_is_an_argument_like_any_other(db: None, patient: Patient) -> None:
+    named = Compiled(lambda name: User.objects.filter(email=name))
+    email = patient.user.email
+    assert [named(email), named("nobody@example.org"), named(email)] == [
+        [patient.user],
+        [],
+        [patient.user],
+    ]
 
 
 def test_it_brings_what_is_joined(
