@@ -21,6 +21,7 @@ api_v1: list[URLPattern | URLResolver] = [
     path("", include("exercises.catalog.urls")),
     path("", include("exercises.plans.urls")),
     path("", include("exercises.triage.urls")),
+    path("", include("exercises.reports.record.urls")),
     path("", include("exercises.sync.urls")),
     path("", include("notifications.urls")),
     path("", include("backend.simulator.urls")),

@@ -199,6 +199,11 @@ KEEP_EXPORTS_DAYS = env.int("STEPWISE_KEEP_EXPORTS_DAYS", default=7)
 KEEP_NOTIFICATIONS_DAYS = env.int("STEPWISE_KEEP_NOTIFICATIONS_DAYS", default=730)
 KEEP_AUDIT_DAYS = env.int("STEPWISE_KEEP_AUDIT_DAYS", default=3650)
 
+# --- how many days things are kept (docs/operations/retention.md) ---------------------------
+KEEP_EXPORTS_DAYS = env.int("STEPWISE_KEEP_EXPORTS_DAYS", default=7)
+KEEP_NOTIFICATIONS_DAYS = env.int("STEPWISE_KEEP_NOTIFICATIONS_DAYS", default=730)
+KEEP_AUDIT_DAYS = env.int("STEPWISE_KEEP_AUDIT_DAYS", default=3650)
+
 # --- API ----------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
