@@ -1,142 +1,33 @@
-"""Reads of plain values whose SQL is built once.
+"""Statements that run for almost every request: PostgreSQL plans each once a connection.
 
-Like `backend.core.compiled`, for querysets of `values_list()`: an instance a row costs more than the
-rest of a read of many rows. The clear way stays the queryset that a function returns; this module
-remembers the SQL that Django made of it and binds other values to it.
+Django puts values into the text of a statement, so that the server parses and plans it anew each
+time; for a small read that is most of what it costs. Here values travel beside the text, and psycopg
+prepares what comes again (`DATABASE_PREPARE`, off behind a pooler that cannot do that).
 """
 
-from collections import Counter
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
-from uuid import UUID
 
-from django.conf import settings
-from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import QuerySet
-
-from backend.core.compiled import CHECKS, NotCompilable
-
-Inputs = Mapping[str, Any]
-Build = Callable[[Any, Inputs], QuerySet[Any, Any]]
 
 
-class Prepared:
-    """A selector that returns the rows of a `values_list()`, as tuples in its order.
+@contextmanager
+def prepared_cursor() -> Iterator[Any]:
+    """A cursor for text that does not change from call to call; on SQLite, which keeps what it has
+    parsed, an ordinary one."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            from psycopg import Cursor
 
-    It is called with a `shape`, which chooses between queries, and with named `inputs`, which must
-    go into the query as they are: UUIDs, instants, texts, whole numbers and fractions (float).
-    """
-
-    def __init__(self, build: Build) -> None:
-        self.queryset = build
-        self._statements: dict[Hashable, _Statement] = {}
-        self._checked: Counter[Hashable] = Counter()
-
-    def __call__(self, shape: Hashable, inputs: Inputs) -> list[tuple[Any, ...]]:
-        """The rows."""
-        key = (connection.vendor, shape, *inputs)
-        statement = self._statements.get(key)
-        if statement is None:
-            statement = self._statements[key] = self._prepare(shape, inputs)
-        if settings.CHECK_COMPILED and self._checked[key] < CHECKS:
-            self._checked[key] += 1
-            _check(self.queryset(shape, inputs), statement.sql, statement.bind(inputs))
-        return statement.rows(inputs)
-
-    def _prepare(self, shape: Hashable, inputs: Inputs) -> "_Statement":
-        stand_ins = {
-            name: _like(value, place) for place, (name, value) in enumerate(inputs.items())
-        }
-        return _Statement.of(self.queryset(shape, stand_ins), stand_ins)
+            # Under Django's own wrapper, which counts queries and translates errors.
+            cursor.cursor = Cursor(connection.connection)
+        yield cursor
 
 
-def prepared(build: Build) -> Prepared:
-    """Decorates a function that returns a `values_list()`, to build its SQL once."""
-    return Prepared(build)
-
-
-@dataclass(frozen=True)
-class _Input:
-    """Where the SQL takes the input `name`."""
-
-    name: str
-
-
-@dataclass(frozen=True)
-class _Statement:
-    """The SQL of a queryset, and how its columns become values."""
-
-    sql: str
-    params: tuple[object, ...]
-    converters: Any
-
-    @classmethod
-    def of(cls, queryset: QuerySet[Any, Any], inputs: Inputs) -> "_Statement":
-        """Raises `NotCompilable` unless each of `inputs` stands in the SQL as it is."""
-        compiler: Any = queryset.query.get_compiler(connection=connection)
-        try:
-            sql, params = compiler.as_sql()
-        except EmptyResultSet:
-            raise NotCompilable("a query that finds nothing is not asked") from None
-        named = {_key(_adapt(value)): _Input(name) for name, value in inputs.items()}
-        placed = tuple(named.get(_key(param), param) for param in params)
-        if {*named.values()} - {param for param in placed if isinstance(param, _Input)}:
-            raise NotCompilable("an input does not go into the query as it is")
-        columns = [expression for expression, _sql, _alias in compiler.select]
-        return cls(sql, placed, compiler.get_converters(columns))
-
-    def bind(self, inputs: Inputs) -> list[Any]:
-        """The parameters of the SQL that stand for `inputs`."""
-        return [_adapt(inputs[p.name]) if isinstance(p, _Input) else p for p in self.params]
-
-    def rows(self, inputs: Inputs) -> list[tuple[Any, ...]]:
-        """What the database answers with."""
-        with connection.cursor() as cursor:
-            cursor.execute(self.sql, self.bind(inputs))
-            found: list[tuple[Any, ...]] = cursor.fetchall()
-        return [self._converted(row) for row in found] if self.converters else found
-
-    def _converted(self, row: Sequence[Any]) -> tuple[Any, ...]:
-        values = [*row]
-        for index, (converters, expression) in self.converters.items():
-            for convert in converters:
-                values[index] = convert(values[index], expression, connection)
-        return tuple(values)
-
-
-def _check(queryset: QuerySet[Any, Any], sql: str, params: list[Any]) -> None:
-    """That a remembered statement is what Django would build now. Raises `NotCompilable`."""
-    clear, values = queryset.query.get_compiler(connection=connection).as_sql()
-    if (clear, repr([*values])) != (sql, repr(params)):
-        raise NotCompilable(f"{clear} {values} is not {sql} {params}")
-
-
-def _like(value: object, place: int) -> object:
-    """A value of the same kind that occurs nowhere else in the query."""
-    if isinstance(value, UUID):
-        return UUID(int=(0xD1CE << 64) + place)
-    if isinstance(value, datetime):
-        return datetime(1801, 1, 1, tzinfo=UTC) + timedelta(seconds=place)
-    if isinstance(value, str):
-        return f"\N{REPLACEMENT CHARACTER}{place}"
-    if isinstance(value, float):
-        return 1e15 + place + 0.5
-    if isinstance(value, int) and not isinstance(value, bool):
-        return 710_000_000 + place
-    raise NotCompilable(f"{type(value).__name__} is no input of a prepared query")
-
-
-def _adapt(value: object) -> object:
-    """A value as this database's driver takes it."""
-    if isinstance(value, UUID):
-        return value if connection.features.has_native_uuid_field else value.hex
-    if isinstance(value, datetime):
-        return connection.ops.adapt_datetimefield_value(value)
-    return value
-
-
-def _key(param: object) -> tuple[type, str]:
-    return type(param), repr(param)
+def rows_of(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """The rows that a statement answers with."""
+    with prepared_cursor() as cursor:
+        cursor.execute(sql, params)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
