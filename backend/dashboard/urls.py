@@ -3,15 +3,15 @@
 from django.urls import include, path
 
 from backend.dashboard.acting_urls import acting_urls
-from backend.dashboard.views import clinic_members, frame, patient, sessions
+from backend.dashboard.clinic_urls import clinic_urls
+from backend.dashboard.views import frame, patient, sessions
 
 app_name = "dashboard"
 
 urlpatterns = [
     path("", frame.start, name="panel"),
     path("theme/", frame.choose_theme, name="theme"),
-    path("clinics/<uuid:clinic_id>/", frame.clinic, name="clinic"),
-    path("clinics/<uuid:clinic_id>/members/", clinic_members.members, name="clinic_members"),
+    path("clinics/<uuid:clinic_id>/", include(clinic_urls)),
     path("sessions/", sessions.show, name="sessions"),
     path("sessions/<int:session_id>/end/", sessions.end, name="end_session"),
     path("sessions/end-others/", sessions.end_others, name="end_other_sessions"),

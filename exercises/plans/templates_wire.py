@@ -122,7 +122,7 @@ def _shown(item: Wanted) -> TemplateExercise:
     mask = item.weekdays
     return TemplateExercise(
         exercise=item.exercise,
-        dose=DoseBody(**amounts, note=UNSET if item.note is None else item.note),  # type: ignore[arg-type]
+        dose=DoseBody(**amounts, note=UNSET if item.note is None else item.note),
         slots=UNSET if item.slots is None else cast(list[Slot], [*item.slots]),
         weekdays=UNSET if mask is None else [day for day in range(7) if mask >> day & 1],
     )

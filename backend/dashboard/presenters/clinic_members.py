@@ -53,10 +53,7 @@ class MembersScreen:
     lead: UUID | None
     lead_name: str
     today: date
-
-    @property
-    def therapists(self) -> tuple[MemberLine, ...]:
-        return tuple(line for line in self.lines if line.is_therapist)
+    choices: list[tuple[str, str]]
 
 
 def members_screen(
@@ -71,7 +68,18 @@ def members_screen(
         lead=lead.pk if lead else None,
         lead_name=_name(lead) if lead else "",
         today=today,
+        choices=therapist_choices(found),
     )
+
+
+def therapist_choices(found: Iterable[Member]) -> list[tuple[str, str]]:
+    """The therapists with an account, as id and name, to choose from."""
+    held = [one.membership for one in found]
+    return [
+        (str(one.user_id), _name(one.user))
+        for one in held
+        if one.role == Role.THERAPIST and one.user.is_active
+    ]
 
 
 def _leads(member: Member, clinic: Clinic) -> bool:

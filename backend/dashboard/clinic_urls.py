@@ -1,0 +1,28 @@
+"""Paths below /dashboard/clinics/{clinic}/."""
+
+from django.urls import path
+
+from backend.dashboard.views import clinic_invitations, clinic_members, frame
+
+_MEMBER = "members/<uuid:user_id>"
+
+clinic_urls = [
+    path("", frame.clinic, name="clinic"),
+    path("members/", clinic_members.members, name="clinic_members"),
+    path("lead/", clinic_members.name_lead, name="clinic_lead"),
+    path(f"{_MEMBER}/backup/", clinic_members.name_backup, name="clinic_backup"),
+    path(f"{_MEMBER}/hand-over/", clinic_members.hand_over, name="clinic_hand_over"),
+    path(
+        f"{_MEMBER}/<str:member_role>/end/",
+        clinic_members.end_membership,
+        name="clinic_end_membership",
+    ),
+    path("leaves/", clinic_members.plan_leave, name="clinic_plan_leave"),
+    path("leaves/<uuid:leave_id>/end/", clinic_members.end_leave, name="clinic_end_leave"),
+    path("invitations/", clinic_invitations.invitations, name="clinic_invitations"),
+    path(
+        "invitations/<uuid:invitation_id>/revoke/",
+        clinic_invitations.revoke,
+        name="clinic_revoke",
+    ),
+]
