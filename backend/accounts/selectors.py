@@ -117,3 +117,9 @@ def open_invitations(clinic: Clinic, now: datetime) -> QuerySet[Invitation]:
     """The invitations into `clinic` that still work, the newest first."""
     unused = Invitation.objects.filter(clinic=clinic, used_at=None, revoked_at=None)
     return unused.filter(expires_at__gt=now).select_related("therapist").order_by("-created_at")
+
+
+def invitations_of(therapist: User, now: datetime) -> QuerySet[Invitation]:
+    """The invitations into the care of `therapist` that still work, the oldest first."""
+    hers = Invitation.objects.filter(therapist=therapist, used_at=None, revoked_at=None)
+    return hers.filter(expires_at__gt=now).select_related("clinic").order_by("created_at")

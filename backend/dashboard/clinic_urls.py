@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from backend.dashboard.views import clinic_invitations, clinic_members, frame
+from backend.dashboard.views import clinic_invitations, clinic_members, clinic_workload, frame
 
 _MEMBER = "members/<uuid:user_id>"
 
@@ -19,6 +19,7 @@ clinic_urls = [
     ),
     path("leaves/", clinic_members.plan_leave, name="clinic_plan_leave"),
     path("leaves/<uuid:leave_id>/end/", clinic_members.end_leave, name="clinic_end_leave"),
+    path("workload/", clinic_workload.workload, name="clinic_workload"),
     path("invitations/", clinic_invitations.invitations, name="clinic_invitations"),
     path(
         "invitations/<uuid:invitation_id>/revoke/",

@@ -4,12 +4,13 @@ from django.urls import include, path
 
 from backend.dashboard.acting_urls import acting_urls
 from backend.dashboard.clinic_urls import clinic_urls
-from backend.dashboard.views import frame, patient, sessions
+from backend.dashboard.views import frame, patient, sessions, work_list
 
 app_name = "dashboard"
 
 urlpatterns = [
     path("", frame.start, name="panel"),
+    path("work/", work_list.work_list, name="work_list"),
     path("theme/", frame.choose_theme, name="theme"),
     path("clinics/<uuid:clinic_id>/", include(clinic_urls)),
     path("sessions/", sessions.show, name="sessions"),

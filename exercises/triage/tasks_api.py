@@ -8,17 +8,13 @@ from msgspec import UNSET, UnsetType
 from rest_framework.request import Request
 
 from backend.accounts import audit
-from backend.accounts.access import caseload
 from backend.accounts.doors import TherapistDoor
 from backend.accounts.models import Patient
 from backend.core.api import respond
 from backend.core.cursors import page_limit, read_cursor, write_cursor
-from backend.core.localtime import local_date
 from backend.core.schema import describe
 from backend.core.wire import Wire
-from exercises.plans.models import RecoveryPlan
-from exercises.plans.selectors import open_plans
-from exercises.triage.tasks_due import Task, TaskCode, tasks_of
+from exercises.triage.tasks_due import Task, TaskCode, tasks_for_therapist
 
 
 class TaskView(Wire, frozen=True, kw_only=True):
@@ -68,14 +64,7 @@ class TaskList(TherapistDoor):
         return respond(Tasks(items=shown, next_cursor=more))
 
     def _tasks(self) -> list[TaskView]:
-        patients = {p.pk: p for p in caseload(self.user, self.now).select_related("user")}
-        plans = [*open_plans(patients)]
-        for plan in plans:
-            plan.patient = patients[plan.patient_id]
-        todays = {plan.pk: _today(plan, self) for plan in plans}
-        tasks = tasks_of(plans, todays)
-        views = [task_view(plan.patient, task) for plan in plans for task in tasks[plan.pk]]
-        return sorted(views, key=_key)
+        return [task_view(*pair) for pair in tasks_for_therapist(self.user, self.now)]
 
 
 def task_view(patient: Patient, task: Task) -> TaskView:
@@ -89,10 +78,6 @@ def task_view(patient: Patient, task: Task) -> TaskView:
         exercise=task.exercise or UNSET,
         prescription=task.prescription or UNSET,
     )
-
-
-def _today(plan: RecoveryPlan, door: TherapistDoor) -> date:
-    return local_date(door.now, plan.patient.user.time_zone)
 
 
 def _key(item: TaskView) -> tuple[str, ...]:

@@ -3,10 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
+from backend.accounts.access import caseload
+from backend.accounts.consents import agrees
+from backend.accounts.models import Patient, Scope, User
 from backend.core.localtime import local_date
 from exercises.catalog import selectors as catalog
 from exercises.plans import selectors as plans
@@ -57,6 +60,25 @@ def tasks_for(plan: RecoveryPlan, today: date) -> tuple[Task, ...]:
     """The tasks that the plan asks for on the patient's local date `today`, oldest first; four
     queries, besides the patient's zone."""
     return tasks_of([plan], {plan.pk: today})[plan.pk]
+
+
+def tasks_for_therapist(user: User, now: datetime) -> list[tuple[Patient, Task]]:
+    """The tasks of the plans of those patients in this therapist's care who share their diary,
+    oldest first; a fixed number of queries."""
+    hers = caseload(user, now).filter(agrees(Scope.DIARY, now)).select_related("user")
+    patients = {patient.pk: patient for patient in hers}
+    opened = [*plans.open_plans(patients)]
+    for plan in opened:
+        plan.patient = patients[plan.patient_id]
+    todays = {plan.pk: local_date(now, plan.patient.user.time_zone) for plan in opened}
+    found = tasks_of(opened, todays)
+    pairs = [(plan.patient, task) for plan in opened for task in found[plan.pk]]
+    return sorted(pairs, key=lambda pair: task_key(*pair))
+
+
+def task_key(patient: Patient, task: Task) -> tuple[str, ...]:
+    """What names a task, which has no row: oldest first."""
+    return (task.since.isoformat(), str(patient.pk), task.code, task.exercise)
 
 
 def tasks_of(

@@ -12,6 +12,7 @@ from backend.accounts.selectors import Workplace
 # Each page of a clinic, its words, and the roles at that clinic that open it.
 CLINIC_PAGES: Mapping[str, tuple[str, frozenset[str]]] = {
     "members": ("Members", frozenset({Role.MANAGER, Role.THERAPIST})),
+    "workload": ("Workload", frozenset({Role.MANAGER, Role.THERAPIST})),
     "invitations": ("Invitations", frozenset({Role.MANAGER, Role.THERAPIST})),
 }
 _ACCOUNT = (("Security", "mfa_index"), ("Devices and sessions", "dashboard:sessions"))
@@ -67,7 +68,9 @@ def _is_therapist(places: tuple[Workplace, ...]) -> bool:
 
 def _therapist_links(path: str) -> tuple[Link, ...]:
     panel = reverse("dashboard:panel")
-    return (Link("Patients", panel, "page" if path == panel else _mark(path, f"{panel}patients/")),)
+    on_panel = "page" if path == panel else _mark(path, f"{panel}patients/")
+    work = _link("Work list", reverse("dashboard:work_list"), path)
+    return Link("Patients", panel, on_panel), work
 
 
 def _clinic_link(places: tuple[Workplace, ...], path: str) -> tuple[Link, ...]:

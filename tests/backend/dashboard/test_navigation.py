@@ -27,7 +27,7 @@ def test_each_role_is_offered_the_pages_that_open_for_it(clinic: Clinic) -> None
     def offered(*roles: str) -> list[str]:
         return labels(navigation([Workplace(clinic, frozenset(roles))], "/").main)
 
-    assert offered(Role.THERAPIST) == ["Patients", "Clinic"]
+    assert offered(Role.THERAPIST) == ["Patients", "Work list", "Clinic"]
     assert offered(Role.MANAGER) == ["Clinic"]
     assert labels(navigation([], "/").main) == []
 
@@ -35,11 +35,11 @@ def test_each_role_is_offered_the_pages_that_open_for_it(clinic: Clinic) -> None
 def test_the_page_that_is_open_is_marked(clinic: Clinic) -> None:
     place = Workplace(clinic, frozenset({Role.THERAPIST}))
     panel = reverse("dashboard:panel")
-    assert [link.current for link in navigation([place], panel).main] == ["page", ""]
+    assert [link.current for link in navigation([place], panel).main] == ["page", "", ""]
     below = navigation([place], f"{panel}patients/1/").main
-    assert [link.current for link in below] == ["true", ""]
+    assert [link.current for link in below] == ["true", "", ""]
     members = reverse("dashboard:clinic_members", args=[clinic.pk])
-    assert [link.current for link in navigation([place], members).main] == ["", "page"]
+    assert [link.current for link in navigation([place], members).main] == ["", "", "page"]
     assert clinic_links(place, members)[0].current == "page"
     sessions = navigation([place], SESSIONS).account
     assert [link.current for link in sessions] == ["", "page"]
