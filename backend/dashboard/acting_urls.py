@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from backend.dashboard.views import alerts, plan
+from backend.dashboard.views import alerts, plan, prescribing
 
 _ALERT = "alerts/<uuid:alert_id>/"
 acting_urls = [
@@ -14,4 +14,10 @@ acting_urls = [
     path(f"{_ALERT}reopen/", alerts.reopen, name="reopen"),
     path("plan/", plan.plan, name="plan"),
     path("plan/order/", plan.order, name="plan_order"),
+    path("plan/prescriptions/add/", prescribing.add, name="prescription_add"),
+    path(
+        "plan/prescriptions/<uuid:prescription_id>/",
+        prescribing.prescription,
+        name="prescription",
+    ),
 ]

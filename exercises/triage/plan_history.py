@@ -1,6 +1,5 @@
 """What happened to a plan since somebody looked at it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,11 +20,9 @@ class Since:
 
 def orders_given(plan: RecoveryPlan) -> list[Order]:
     """The latest orders of the plan and of its prescriptions, newest first; two queries."""
-    of_plan: Sequence[Order] = plans.orders_of(plan)[:SHOWN]
-    single: Sequence[Order] = plans.prescription_orders(plan).select_related(
-        "prescription", "made"
-    )[:SHOWN]
-    return sorted([*of_plan, *single], key=lambda order: order.at, reverse=True)[:SHOWN]
+    single = plans.prescription_orders(plan).select_related("prescription", "made")
+    found: list[Order] = [*plans.orders_of(plan)[:SHOWN], *single[:SHOWN]]
+    return sorted(found, key=lambda order: order.at, reverse=True)[:SHOWN]
 
 
 def changed_since(plan: RecoveryPlan, version: int, seen_at: datetime) -> Since:

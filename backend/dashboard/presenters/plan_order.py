@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from backend.dashboard.presenters.plan_page import (
     ORDERS,
@@ -23,7 +24,7 @@ from exercises.triage.services.plan import HOLDS, Action
 class Typed:
     """What was typed into a form, and what is wrong with it, by field."""
 
-    values: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -4,7 +4,7 @@ the look written down?"""
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import wraps
+from functools import update_wrapper
 from typing import Any, Concatenate, ParamSpec
 from uuid import UUID
 
@@ -64,10 +64,8 @@ def at_patient(action: str, *, diary: bool = True) -> "Callable[[Visit[P]], Show
     `diary` and she does not share it, a page that says so."""
 
     def guard(view: "Visit[P]") -> Shown:
-        @therapist_page
-        @wraps(view)
         def shown(
-            request: HttpRequest, patient_id: UUID, *args: P.args, **kwargs: P.kwargs
+            request: HttpRequest, /, patient_id: UUID, *args: P.args, **kwargs: P.kwargs
         ) -> HttpResponseBase:
             now = clock.now()
             desk = Bedside(request, patient_of(request, patient_id, now), now)
@@ -82,6 +80,7 @@ def at_patient(action: str, *, diary: bool = True) -> "Callable[[Visit[P]], Show
                 return desk.show("not_shared.html", None, status=403)
             return view(desk, *args, **kwargs)
 
-        return shown
+        update_wrapper(shown, view)
+        return therapist_page(shown)
 
     return guard

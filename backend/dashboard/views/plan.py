@@ -84,7 +84,7 @@ def order(desk: Bedside) -> HttpResponse:
 
 
 def _give(desk: Bedside, found: RecoveryPlan, asked: Order) -> HttpResponse:
-    base = version_typed(desk.request.POST)
+    base = number_typed(desk.request.POST, "version")
     try:
         order_plan(
             patient=desk.patient,
@@ -161,9 +161,9 @@ def open_plan_or_404(desk: Bedside) -> RecoveryPlan:
     return found
 
 
-def version_typed(sent: QueryDict) -> int:
-    """The version that a form was made for; 0, which never was, for anything else."""
-    given = sent.get("version", "")
+def number_typed(sent: QueryDict, name: str) -> int:
+    """A version that a form was made for; 0, which never was, for anything else."""
+    given = sent.get(name, "")
     return int(given) if given.isascii() and given.isdigit() and len(given) <= MAX_DIGITS else 0
 
 
