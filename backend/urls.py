@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from backend.accounts.pages import only_in_the_app
 from backend.core import health
+from exercises.reports.brief_urls import shared_urlpatterns
 from notifications import ops
 
 
@@ -21,6 +22,7 @@ api_v1: list[URLPattern | URLResolver] = [
     path("", include("exercises.catalog.urls")),
     path("", include("exercises.plans.urls")),
     path("", include("exercises.triage.urls")),
+    path("", include("exercises.reports.brief_urls")),
     path("", include("exercises.reports.record.urls")),
     path("", include("exercises.sync.urls")),
     path("", include("notifications.urls")),
@@ -38,6 +40,7 @@ urlpatterns = [
     path("api/auth/", include("allauth.headless.urls")),
     path("accounts/", include("backend.accounts.signin_urls")),
     path("dashboard/", include("backend.dashboard.urls")),
+    path("brief/", include(shared_urlpatterns)),
     path("mail/", include("notifications.mail_urls")),
     path("healthz", health.healthz),
     path("readyz", health.readyz),

@@ -6,6 +6,9 @@ from uuid import UUID
 
 from backend.accounts.models import AuditEvent
 
+# Somebody without an account, who holds a link that the patient made.
+OPENED_BY_LINK = "brief_link.opened"
+
 
 def record(
     *,

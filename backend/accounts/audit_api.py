@@ -19,7 +19,7 @@ from backend.core.problems import FieldError
 from backend.core.schema import describe
 from backend.core.wire import Instant, Wire, invalid
 
-RoleThen = Literal["therapist", "auditor", "manager", "system", "unknown"]
+RoleThen = Literal["therapist", "auditor", "manager", "system", "link", "unknown"]
 PAGE = {"limit": (int, "1 to 200"), "cursor": (str, "The page that follows")}
 
 

@@ -12,17 +12,20 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.crypto import salted_hmac
 
 from backend.accounts.access import is_open
+from backend.accounts.audit import OPENED_BY_LINK
 from backend.accounts.models import AuditEvent, CareRelationship, Clinic, Membership, Role, User
 from backend.core.shaping import convert
 
 # Of somebody with several roles at once, the one that opened the door to a patient's data.
 _RANK = (Role.THERAPIST, Role.AUDITOR, Role.MANAGER)
 UNKNOWN = "unknown"
+LINK = "link"
 
 
 @dataclass(frozen=True)
 class Actor:
-    """Who did it: her name ("" once her account is gone), and her role at that time or "unknown"."""
+    """Who did it: her name ("" once her account is gone), and her role at that time or "unknown";
+    "link" for whoever opened a link that the patient made."""
 
     id: UUID | None
     name: str
@@ -30,8 +33,11 @@ class Actor:
 
 
 def accesses_to(patient_id: UUID, now: datetime) -> QuerySet[AuditEvent]:
-    """What other people saw or did of a patient's record, the newest first."""
-    others = AuditEvent.objects.filter(patient_id=patient_id, at__lte=now, actor_id__isnull=False)
+    """What other people saw or did of a patient's record, the newest first; those too who have no
+    account and opened a link of hers."""
+    others = AuditEvent.objects.filter(
+        Q(actor_id__isnull=False) | Q(action=OPENED_BY_LINK), patient_id=patient_id, at__lte=now
+    )
     return others.exclude(actor_id=patient_id).order_by("-at", "-pk")
 
 
@@ -90,7 +96,7 @@ def _covers(column: str) -> Q:
 
 def _actor(event: AuditEvent, names: dict[UUID, str], held: dict[UUID, list[Membership]]) -> Actor:
     if event.actor_id is None:
-        return Actor(None, "", "system")
+        return Actor(None, "", LINK if event.action == OPENED_BY_LINK else "system")
     roles = {
         one.role
         for one in held.get(event.actor_id, [])

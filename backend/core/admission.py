@@ -56,6 +56,8 @@ _CLASSES = (
     (SYNC, re.compile(r"\w+ /api/v1/sync/|PUT /api/v1/me/[\w-]+/[\w-]+")),
     (SIGN_IN, re.compile(r"POST /(api/auth|accounts)/")),
     (BULK, re.compile(r"\w+ /api/v1/(.*\.pdf|.*/?exports?\b|.*/?brief\b|fhir/|.*simulations)")),
+    # The same drawn for a page: a therapist's, and the one behind a patient's link.
+    (BULK, re.compile(r"\w+ /(brief|dashboard)/.*\.pdf")),
 )
 
 

@@ -8,6 +8,7 @@ import msgspec
 from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 
 from backend.core.api import Door
@@ -121,15 +122,17 @@ def describe(
     *,
     request: Any = None,
     response: Any = None,
+    media: str = "",
     status: tuple[int, ...] = (200,),
     errors: tuple[int, ...] = (),
     query: dict[str, tuple[type, str]] | None = None,
     tags: tuple[str, ...] = (),
     headers: dict[str, str] | None = None,
 ) -> Callable[[F], F]:
-    """States one operation for the schema: bodies, statuses, query parameters and errors."""
+    """States one operation for the schema: bodies, statuses, query parameters and errors. An answer
+    that is no JSON names its media type (`media`) in the place of a `response`."""
     problem = OpenApiResponse(ProblemDetails, description="RFC 9457 problem details")
-    responses: dict[Any, Any] = {code: None if code in (204, 304) else response for code in status}
+    responses: dict[Any, Any] = dict(_answer(code, response, media) for code in status)
     refusals = (400, 413, 415, *errors) if request is not None else (400, *errors)
     responses |= {(code, "application/problem+json"): problem for code in refusals}
     parameters = [
@@ -154,6 +157,12 @@ def describe(
         return decorated(method)
 
     return stated
+
+
+def _answer(code: int, response: Any, media: str) -> tuple[Any, Any]:
+    if code in (204, 304):
+        return code, None
+    return ((code, media), OpenApiTypes.BINARY) if media else (code, response)
 
 
 def keep_api_v1(endpoints: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:

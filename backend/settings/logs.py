@@ -22,5 +22,7 @@ def log_settings(level: str, *, as_json: bool) -> dict[str, Any]:
             "django.server": to_root(level),
             "django.db.backends": to_root("WARNING"),
             "celery": to_root("WARNING"),
+            # It tells each step of each PDF.
+            "weasyprint": to_root("WARNING"),
         },
     }

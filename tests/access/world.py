@@ -15,6 +15,7 @@ from exercises.plans.clinic_template import Phases
 from exercises.plans.models import ClinicTemplate, Prescription
 from exercises.plans.prescribable import Wanted
 from exercises.plans.services import templates
+from exercises.reports.services import make_link
 from exercises.triage.models import Alert, DoctorPrompt
 from notifications.models import Delivery, Message
 from notifications.services import deliver, record_tick, relay
@@ -149,6 +150,7 @@ def _objects(
         "invitation_id": invitation.pk,
         "leave_id": _first(Membership.objects.get(user=users["hers"]).leaves.all()),
         "alert_id": _first(Alert.objects.filter(patient=patient)),
+        "link_id": make_link(patient=patient, days=7, now=now)[0].pk,
         "prompt_id": _first(DoctorPrompt.objects.filter(patient=patient)),
         "prescription_id": _first(Prescription.objects.filter(plan__patient=patient)),
         "message_id": _first(

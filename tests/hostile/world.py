@@ -168,6 +168,7 @@ class World:
             "endpoint": self.send(endpoint, "PUT").json()["id"],
             "webhook": self.send(webhook, "PUT").json()["id"],
             "rejection": kept["problem"]["rejection"],
+            "brief_link": self._post("patient", "me/brief/links", {"days": 3})["id"],
             "reminder": self.clients["patient"].get("me/reminders").json()["items"][0]["id"],
         }
 
@@ -194,6 +195,7 @@ _TAGS = {
     "prescription_tag": ("therapist", "patients/{patient}/prescriptions/{prescription}"),
     "reminder_tag": ("patient", "me/reminders/{reminder}"),
     "preferences_tag": ("patient", "me/notification-preferences"),
+    "brief_questions_tag": ("patient", "me/brief/questions"),
     "digest_tag": ("therapist", "me/digest"),
     "template_tag": ("therapist", "templates/{template}"),
     "clinic_tag": ("manager", "clinics/{clinic}"),
