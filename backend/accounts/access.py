@@ -8,6 +8,7 @@ emergency or urgent alert is open.
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
@@ -26,6 +27,7 @@ from backend.accounts.models import (
     User,
 )
 from backend.core.problems import Problem, not_found
+from backend.core.remembered import Inputs, remembered
 
 STAND_IN = Coalesce("backup", "membership__backup")
 
@@ -73,6 +75,18 @@ class Reach:
 def reach_of(user: User, now: datetime) -> Reach:
     """The reach of `user` at `now`: one small query, and a second one for whoever is named as a
     backup."""
+    rows = _beyond_own(None, {"user": user.pk, "now": now})
+    pairs = [(therapist, clinic) for therapist, clinic, whom in rows if whom is None]
+    absent_from = _absent_from(user, now) if pairs else set()
+    return Reach(
+        covers=tuple(pair for pair in pairs if pair[1] not in absent_from),
+        called_to=tuple(whom for _, _, whom in rows if whom is not None),
+    )
+
+
+@remembered
+def _beyond_own(_shape: None, inputs: Inputs) -> QuerySet[Any, Any]:
+    user, now = inputs["user"], inputs["now"]
     nobody = Value(None, output_field=UUIDField())
     named = Q(backup=user) | Q(backup=None, membership__backup=user)
     covered = (
@@ -84,13 +98,7 @@ def reach_of(user: User, now: datetime) -> Reach:
         therapist=nobody, at=nobody, whom=F("patient")
     )
     columns = ("therapist", "at", "whom")
-    rows = list(covered.values_list(*columns).union(called.values_list(*columns), all=True))
-    pairs = [(therapist, clinic) for therapist, clinic, whom in rows if whom is None]
-    absent_from = _absent_from(user, now) if pairs else set()
-    return Reach(
-        covers=tuple(pair for pair in pairs if pair[1] not in absent_from),
-        called_to=tuple(whom for _, _, whom in rows if whom is not None),
-    )
+    return covered.values_list(*columns).union(called.values_list(*columns), all=True)
 
 
 def _absent_from(user: User, now: datetime) -> set[UUID]:

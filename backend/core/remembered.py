@@ -18,6 +18,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from backend.core.compiled import CHECKS, NotCompilable
+from backend.core.prepared import rows_of
 
 Inputs = Mapping[str, Any]
 Build = Callable[[Any, Inputs], QuerySet[Any, Any]]
@@ -94,9 +95,7 @@ class _Statement:
 
     def rows(self, inputs: Inputs) -> list[tuple[Any, ...]]:
         """What the database answers with."""
-        with connection.cursor() as cursor:
-            cursor.execute(self.sql, self.bind(inputs))
-            found: list[tuple[Any, ...]] = cursor.fetchall()
+        found = rows_of(self.sql, self.bind(inputs))
         return [self._converted(row) for row in found] if self.converters else found
 
     def _converted(self, row: Sequence[Any]) -> tuple[Any, ...]:

@@ -17,10 +17,10 @@ from backend.core.schema import describe
 from backend.core.wire import invalid
 from exercises.catalog.shapes import PhaseId
 from exercises.triage.levels import Level, LevelCode
-from exercises.triage.panel_pages import Asked, Behalf, PlanFilter, Sort, panel_page
+from exercises.triage.panel_pages import panel_page
 from exercises.triage.panel_presenters import Patients, PatientView, patient_view, summary_view
+from exercises.triage.panel_queries import Asked, Behalf, PlanFilter, Sort
 from exercises.triage.patient_page import patient_page
-
 
 SWITCH = ("true", "false")
 MAX_NAME = 200
@@ -38,7 +38,7 @@ class PanelList(TherapistDoor):
             "q": (str, "part of the name"),
             "level": (str, "the highest level that stands: emergency_now to none"),
             "phase": (str, "initial, rehab or long_term"),
-            "plan": (str, "active, paused or none"),
+            "plan": (str, "active or paused"),
             "silent": (str, "true: no report for two days or more"),
             "unread": (str, "true: something was acknowledged by nobody yet"),
             "on_behalf": (str, "own, or covered: of a colleague who is away, or called in"),

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from exercises.triage.levels import Level
 from exercises.triage.models import STANDING, Alert
-from exercises.triage.texts import text_of
+from exercises.triage.rules.pack import default_pack
 
 Status = Literal["open", "acknowledged", "retracted", "resolved", "cleared"]
 
@@ -59,7 +59,7 @@ def reasons_of(alerts: Iterable[Alert], *, language: str) -> tuple[Reason, ...]:
 def title_of(rule: str, *, language: str) -> str:
     """The therapist's line for a rule; the code alone of one that the rules no longer have."""
     try:
-        return text_of(rule, country="", language=language).therapist
+        return default_pack().text(rule, language).therapist
     except KeyError:
         return rule
 

@@ -14,7 +14,7 @@ from backend.dashboard.presenters.plans import PlanLine, plan_line
 from backend.dashboard.presenters.times import Moment, moment
 from exercises.triage.levels import Level
 from exercises.triage.panel import PanelRow
-from exercises.triage.panel_pages import Sort
+from exercises.triage.panel_queries import Sort
 from exercises.triage.reasons import Reason
 
 # A check-in is asked for daily; two days without one is worth a word.

@@ -12,7 +12,7 @@ from backend.core import clock
 from backend.dashboard.presenters.panel import PanelPage, panel_page
 from backend.dashboard.views.pages import is_part, reader, therapist_page, trace
 from exercises.triage import panel_pages
-from exercises.triage.panel_pages import Asked, Sort
+from exercises.triage.panel_queries import Asked, Sort
 
 UNCHANGED = 204
 MAX_SEARCH = 200

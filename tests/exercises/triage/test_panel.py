@@ -12,7 +12,8 @@ from exercises.plans.models import PauseReason, PlanPause
 from exercises.triage.levels import Level
 from exercises.triage.measures import Adherence
 from exercises.triage.models import AlertStatus
-from exercises.triage.panel_pages import Asked, Sort, panel_page
+from exercises.triage.panel_pages import panel_page
+from exercises.triage.panel_queries import Asked, Sort
 from exercises.triage.patient_page import SERIES_DAYS, patient_page
 from tests.backend.dashboard.records import (
     DAY,
