@@ -3,17 +3,27 @@
 Nothing is drawn where nothing is known: a line breaks at a day without a value.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
+from itertools import groupby
 
 from backend.dashboard.presenters.numbers import score
 from backend.dashboard.presenters.times import day_text, long_day
 
 MAX_SCORE = 10
 ICON = 16
+STRIP = 6
+# A mark for each value of a longer span would hide the lines.
+MOST_MARKED_DAYS = 91
 DAY = timedelta(days=1)
+GAPS = {
+    "not_logged": "not logged",
+    "not_synced": "not synced since",
+    "nothing_due": "before the plan",
+}
 LABELS = {"knee": "Knee", "leg": "Leg", "back": "Back"}
 
 
@@ -64,6 +74,16 @@ class Flag:
 
 
 @dataclass(frozen=True)
+class Span:
+    """A stretch of days, from `x` over `width`: a flare (`code` flare) or days without a value, for
+    the reason `code`."""
+
+    x: float
+    width: float
+    code: str
+
+
+@dataclass(frozen=True)
 class Chart:
     """Everything to draw. The plot spans `left` to `right` and `top` to `bottom`."""
 
@@ -81,6 +101,8 @@ class Chart:
     scores: tuple[Tick, ...]
     dates: tuple[Tick, ...]
     flags: tuple[Flag, ...]
+    flares: tuple[Span, ...]
+    gaps: tuple[Span, ...]
 
     @property
     def plot_height(self) -> int:
@@ -93,6 +115,17 @@ class Chart:
         return self.top - ICON - 2
 
     @property
+    def gap_y(self) -> int:
+        """Where the strip of days without a value begins: on the floor of the plot."""
+        return self.bottom - STRIP
+
+    @property
+    def gap_key(self) -> list[tuple[str, str]]:
+        """The reasons for which there is no value, in words, for the legend."""
+        shown = {span.code for span in self.gaps}
+        return [(code, words.capitalize()) for code, words in GAPS.items() if code in shown]
+
+    @property
     def band_label(self) -> int:
         """The baseline of the phases' names."""
         return self.top + ICON
@@ -100,26 +133,34 @@ class Chart:
 
 @dataclass(frozen=True)
 class ChartData:
-    """What is drawn: values by date and site, the phases' first days, and the alerts' days."""
+    """What is drawn: values by date and site, the phases' first days, the alerts' days, flares from
+    their first day until the day after the last, and why there is no value, by date."""
 
     days: Sequence[date]
     values: Mapping[str, Mapping[date, Fraction]]
     phases: Sequence[tuple[date, str, str]]
     alerts: Sequence[tuple[date, str]]
+    flares: Sequence[tuple[date, date]] = ()
+    absences: Mapping[date, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Size:
-    """A size to draw for; `date_step` is the number of days between two labels."""
+    """A size to draw for, with room for labels of `dates` weeks."""
 
     name: str
     width: int
     height: int
-    date_step: int
+    dates: int
+
+    def date_step(self, days: int) -> int:
+        """The days between two labels: whole weeks."""
+        weeks = -(-days // 7)
+        return 7 * max(1, -(-weeks // self.dates))
 
 
-WIDE = Size("wide", 760, 300, 7)
-NARROW = Size("narrow", 330, 260, 14)
+WIDE = Size("wide", 760, 300, 9)
+NARROW = Size("narrow", 330, 260, 4)
 
 
 def draw(data: ChartData, size: Size) -> Chart:
@@ -139,12 +180,17 @@ def draw(data: ChartData, size: Size) -> Chart:
         lines=tuple(_line(site, data.values[site], frame) for site in found),
         bands=tuple(_bands(data.phases, frame)),
         scores=tuple(Tick(frame.y(Fraction(value)), str(value)) for value in range(0, 11, 2)),
-        dates=tuple(Tick(frame.x(day), day_text(day)) for day in data.days[:: -size.date_step]),
+        dates=tuple(
+            Tick(frame.x(day), day_text(day))
+            for day in data.days[:: -size.date_step(len(data.days))]
+        ),
         flags=tuple(
             Flag(frame.x(day), frame.x(day) - ICON / 2, code)
             for day, code in data.alerts
             if day in frame.inside
         ),
+        flares=tuple(_flares(data.flares, frame)),
+        gaps=tuple(_gaps(data, frame)),
     )
 
 
@@ -156,6 +202,7 @@ class _Frame:
         self.inside = set(days)
         self.left, self.right = 28, size.width - 18
         self.top, self.bottom = 34, size.height - 28
+        self.is_marked = len(days) <= MOST_MARKED_DAYS
         self._step = (self.right - self.left - 16) / max(1, len(days) - 1)
 
     def x(self, day: date) -> float:
@@ -165,6 +212,12 @@ class _Frame:
     def edge(self, day: date) -> float:
         """Where `day` begins, inside the plot."""
         return min(max(self.x(day) - self._step / 2, self.left), self.right)
+
+    def span(self, start: date, end: date, code: str) -> Span:
+        """The days from `start` until the day before `end`."""
+        left = self.edge(start)
+        right = self.right if end > self.last else self.edge(end)
+        return Span(round(left, 1), round(right - left, 1), code)
 
     def y(self, value: Fraction) -> float:
         """The height of a score."""
@@ -187,8 +240,28 @@ def _line(site: str, values: Mapping[date, Fraction], frame: _Frame) -> Line:
             for stretch in stretches
             if len(stretch) > 1
         ),
-        marks=tuple(point for stretch in stretches for point in stretch),
+        marks=tuple(
+            point
+            for stretch in stretches
+            for point in stretch
+            # A value that stands alone has no line to be seen by.
+            if frame.is_marked or len(stretch) == 1
+        ),
     )
+
+
+def _flares(flares: Sequence[tuple[date, date]], frame: _Frame) -> list[Span]:
+    inside = ((max(start, frame.first), min(end, frame.last + DAY)) for start, end in flares)
+    return [frame.span(start, end, "flare") for start, end in inside if start < end]
+
+
+def _gaps(data: ChartData, frame: _Frame) -> list[Span]:
+    spans = []
+    for code, group in groupby(data.days, key=lambda day: data.absences.get(day, "")):
+        days = list(group)
+        if code:
+            spans.append(frame.span(days[0], days[-1] + DAY, code))
+    return spans
 
 
 def _bands(phases: Sequence[tuple[date, str, str]], frame: _Frame) -> list[Band]:
@@ -220,4 +293,12 @@ def _description(data: ChartData) -> str:
     if data.alerts:
         count = len(data.alerts)
         parts.append(f"{count} {'alert' if count == 1 else 'alerts'} marked.")
+    if data.flares:
+        spans = ", ".join(
+            f"{day_text(start)} to {day_text(end - DAY)}" for start, end in data.flares
+        )
+        parts.append(f"Flares: {spans}.")
+    if gaps := Counter(data.absences.values()):
+        said = ", ".join(f"{count} {GAPS[code]}" for code, count in sorted(gaps.items()))
+        parts.append(f"Days without a value: {said}.")
     return " ".join([*parts, "The table holds the same numbers."])

@@ -4,7 +4,7 @@ from django.urls import include, path
 
 from backend.dashboard.acting_urls import acting_urls
 from backend.dashboard.clinic_urls import clinic_urls
-from backend.dashboard.views import frame, patient, sessions, work_list
+from backend.dashboard.views import access, frame, patient, sessions, timeline, work_list
 
 app_name = "dashboard"
 
@@ -17,5 +17,7 @@ urlpatterns = [
     path("sessions/<int:session_id>/end/", sessions.end, name="end_session"),
     path("sessions/end-others/", sessions.end_others, name="end_other_sessions"),
     path("patients/<uuid:patient_id>/", patient.patient, name="patient"),
+    path("patients/<uuid:patient_id>/timeline/", timeline.show, name="timeline"),
+    path("patients/<uuid:patient_id>/access/", access.show, name="access"),
     path("patients/<uuid:patient_id>/", include(acting_urls)),
 ]

@@ -1,21 +1,20 @@
 """The door of the pattern hints. Therapists alone: a patient must not read them as a diagnosis."""
 
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from django.http import HttpResponse
 from rest_framework.request import Request
 
 from backend.accounts.doors import TherapistDoor
-from backend.accounts.models import Patient
 from backend.core.api import respond
 from backend.core.schema import describe
 from backend.core.wire import Wire
 from exercises.catalog import selectors as catalog
 from exercises.plans.selectors import intake_of
+from exercises.triage.hints.known import known_of
 from exercises.triage.hints.matching import (
     SPINAL_SIGNS,
-    Known,
     Matched,
     SpinalScore,
     matching,
@@ -23,7 +22,6 @@ from exercises.triage.hints.matching import (
 )
 from exercises.triage.hints.shapes import hints
 from exercises.triage.loading import load
-from exercises.triage.rules.record import Record
 
 NOTICE = (
     "Patterns in what the patient answered, to think of when you examine. They are no diagnosis."
@@ -84,7 +82,8 @@ class PatientHints(TherapistDoor):
     )
     def get(self, request: Request, patient_id: UUID) -> HttpResponse:
         patient = self.patient_seen(patient_id, "hints.read")
-        known = _known(patient, load(patient=patient, now=self.now).record)
+        record = load(patient=patient, now=self.now).record
+        known = known_of(intake_of(patient.pk), record)
         found = matching(hints(), known)
         return respond(
             PatternHints(
@@ -94,21 +93,6 @@ class PatientHints(TherapistDoor):
                 mimics=[_hint(match) for match in found if match.hint.kind == "mimic"],
             )
         )
-
-
-def _known(patient: Patient, record: Record) -> Known:
-    intake = intake_of(patient.pk)
-    answers: dict[str, Any] = intake.answers if intake else {}
-    latest = {
-        symptom.code: symptom
-        for symptom in sorted(record.symptoms, key=lambda said: (said.occurred_at, said.order))
-    }
-    reached = sorted(record.locations, key=lambda said: said.occurred_at)
-    return Known(
-        answers=answers,
-        symptoms={code: said.attrs for code, said in latest.items() if said.present},
-        most_distal=reached[-1].most_distal if reached else "",
-    )
 
 
 def _spinal_origin(found: SpinalScore) -> SpinalOrigin:

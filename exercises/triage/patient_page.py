@@ -89,7 +89,7 @@ def patient_page(patient: Patient, now: datetime, *, language: str) -> PatientPa
         courses=_courses(plan, reports, patient, now) if plan else (),
         series=pain_series(patient, today),
         reports=reports,
-        names=_exercises_named(patient.pk, reports),
+        names=exercises_named(patient.pk, reports),
     )
 
 
@@ -175,7 +175,8 @@ def _reports(patient: Patient, today: date) -> tuple[Fact, ...]:
     return tuple(reversed(facts))
 
 
-def _exercises_named(patient_id: UUID, reports: Sequence[Fact]) -> dict[UUID, str]:
+def exercises_named(patient_id: UUID, reports: Sequence[Fact]) -> dict[UUID, str]:
+    """The exercises of the prescriptions that `reports` speak of, by prescription; one query."""
     asked = Counter(
         UUID(item["prescription"])
         for fact in reports

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from backend.dashboard.chart import Chart
 from backend.dashboard.presenters.alerts import (
     AlertCard,
     EarlierAlert,
@@ -13,7 +12,6 @@ from backend.dashboard.presenters.alerts import (
 )
 from backend.dashboard.presenters.levels import Badge, badge
 from backend.dashboard.presenters.numbers import PainLine, ShareLine, pain_line, share_line
-from backend.dashboard.presenters.pain import PainRow, pain_course
 from backend.dashboard.presenters.panel import Heard, heard
 from backend.dashboard.presenters.plans import (
     PlanLine,
@@ -58,8 +56,6 @@ class PatientScreen:
     alerts: tuple[AlertCard, ...]
     tasks: tuple[str, ...]
     earlier: tuple[EarlierAlert, ...]
-    charts: tuple[Chart, ...]
-    table: tuple[PainRow, ...]
     courses: tuple[CourseLine, ...]
     reports: tuple[ReportDay, ...]
     zone: str
@@ -69,7 +65,6 @@ class PatientScreen:
 def patient_screen(page: PatientPage, *, now: datetime, zone: str, language: str) -> PatientScreen:
     """The page in the therapist's `zone` and `language`."""
     row = page.row
-    charts, table = pain_course(page)
     return PatientScreen(
         id=row.id,
         name=row.name,
@@ -85,8 +80,6 @@ def patient_screen(page: PatientPage, *, now: datetime, zone: str, language: str
         alerts=tuple(alert_card(alert, now, zone, language) for alert in page.alerts),
         tasks=tuple(f"{task.text} (since {long_day(task.since)})" for task in page.tasks),
         earlier=tuple(earlier_alert(alert, now, zone, language) for alert in page.earlier),
-        charts=charts,
-        table=table,
         courses=tuple(_course(course, row.today) for course in page.courses),
         reports=report_days(page.reports, page.names, now=now, zone=zone),
         zone=zone,

@@ -53,13 +53,19 @@ def _day(day: date) -> str:
     return weekday_text(day)
 
 
+def fact_lines(fact: Fact, names: Names) -> tuple[str, ...]:
+    """What a report says, line by line, without the patient's own note."""
+    _, write = _WRITERS.get(fact.type, _UNKNOWN)
+    return tuple(write(fact.data, names))
+
+
 def _line(fact: Fact, names: Names, now: datetime, zone: str) -> ReportLine:
-    kind, write = _WRITERS.get(fact.type, (fact.type, lambda _data, _names: ()))
+    kind, _ = _WRITERS.get(fact.type, (fact.type, None))
     late = fact.received_at - fact.occurred_at
     received = moment(fact.received_at, now, zone)
     return ReportLine(
         kind=kind,
-        lines=tuple(write(fact.data, names)),
+        lines=fact_lines(fact, names),
         note=str(fact.data.get("note", "")),
         at=moment(fact.occurred_at, now, zone),
         received=f"received {received.exact}" if late > LATE else "",
@@ -131,6 +137,16 @@ def _questionnaire(data: Mapping[str, Any], _: Names) -> Iterable[str]:
     yield summary_of(data)
 
 
+def _relief(data: Mapping[str, Any], _: Names) -> Iterable[str]:
+    what = {"relief_rest": "Rest helps", "relief_otc": "Pain relief helps"}
+    question = str(data["question"])
+    yield f"{what.get(question, question)}: {str(data['value']).replace('_', ' ')}"
+
+
+def _location(data: Mapping[str, Any], _: Names) -> Iterable[str]:
+    yield f"Symptoms reach down to: {data['most_distal']}"
+
+
 Writer = Callable[[Mapping[str, Any], Names], Iterable[str]]
 _WRITERS: dict[str, tuple[str, Writer]] = {
     FactType.PAIN: ("Pain", _pain),
@@ -138,4 +154,7 @@ _WRITERS: dict[str, tuple[str, Writer]] = {
     FactType.SESSION: ("Exercise", _session),
     FactType.HOME_CARE: ("Home care", _home_care),
     FactType.QUESTIONNAIRE: ("Questionnaire", _questionnaire),
+    FactType.RELIEF: ("Answer about relief", _relief),
+    FactType.LOCATION: ("How far it reaches", _location),
 }
+_UNKNOWN: tuple[str, Writer] = ("", lambda _data, _names: ())

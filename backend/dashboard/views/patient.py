@@ -8,11 +8,15 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from backend.accounts import audit
-from backend.accounts.models import Patient
+from backend.accounts.consents import granted
+from backend.accounts.models import Patient, Scope
 from backend.core import clock
+from backend.dashboard.presenters.overview import Parts, parts_of, weeks_from
 from backend.dashboard.presenters.patient import patient_screen
 from backend.dashboard.views.pages import patient_of, reader, therapist_page, trace
+from exercises.triage.history.reading import history_of, usual_span
 from exercises.triage.patient_page import patient_page
+from exercises.triage.picture import picture_of
 
 
 @require_GET
@@ -23,19 +27,12 @@ def patient(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     return patient_response(request, patient_of(request, patient_id, now), now)
 
 
-def patient_response(
-    request: HttpRequest,
-    patient: Patient,
-    now: datetime,
-) -> HttpResponse:
+def patient_response(request: HttpRequest, patient: Patient, now: datetime) -> HttpResponse:
     """The page of `patient` as the reader sees it, audited."""
     user = reader(request)
-    screen = patient_screen(
-        patient_page(patient, now, language=user.language),
-        now=now,
-        zone=user.time_zone,
-        language=user.language,
-    )
+    page = patient_page(patient, now, language=user.language)
+    screen = patient_screen(page, now=now, zone=user.time_zone, language=user.language)
+    parts = _parts(request, patient, now) if page.row.diary_shared else None
     audit.record(
         actor_id=user.pk,
         action="patient.read",
@@ -43,4 +40,18 @@ def patient_response(
         trace_id=trace(request),
         now=now,
     )
-    return render(request, "dashboard/patient.html", {"page": screen})
+    return render(request, "dashboard/patient.html", {"page": screen, "parts": parts})
+
+
+def _parts(request: HttpRequest, patient: Patient, now: datetime) -> Parts:
+    user = reader(request)
+    weeks = weeks_from(request.GET.get("weeks", ""))
+    return parts_of(
+        history_of(patient, usual_span(patient, now, weeks * 7), now),
+        picture_of(patient, now, language=user.language),
+        weeks=weeks,
+        notes=granted(patient.pk, Scope.NOTES, now),
+        now=now,
+        zone=user.time_zone,
+        patient_zone=patient.user.time_zone,
+    )

@@ -16,12 +16,13 @@ from backend.core.problems import FieldError
 from backend.core.schema import describe
 from backend.core.wire import invalid
 from exercises.triage.history import wire
+from exercises.triage.history.days import DAY
 from exercises.triage.history.presenters import adherence_view, progress_view, series_view
-from exercises.triage.history.reading import DAY, MAX_SPAN, USUAL_DAYS, Span, history_of
+from exercises.triage.history.reading import MAX_SPAN, USUAL_DAYS, Span, history_of
 from exercises.triage.history.timeline import Filters, Key, timeline
 from exercises.triage.history.timeline_wire import TimelinePage, item_view, kinds_from
 
-SPAN_QUERY = {
+SPAN_QUERY: dict[str, tuple[type, str]] = {
     "from": (date, "The first local date; 42 days before the last by default"),
     "to": (date, "The last local date, inclusive: today by default, and at the latest"),
 }
