@@ -2,7 +2,13 @@
 
 from django.urls import path
 
-from backend.dashboard.views import clinic_invitations, clinic_members, clinic_workload, frame
+from backend.dashboard.views import (
+    clinic_invitations,
+    clinic_members,
+    clinic_templates,
+    clinic_workload,
+    frame,
+)
 
 _MEMBER = "members/<uuid:user_id>"
 
@@ -19,6 +25,14 @@ clinic_urls = [
     ),
     path("leaves/", clinic_members.plan_leave, name="clinic_plan_leave"),
     path("leaves/<uuid:leave_id>/end/", clinic_members.end_leave, name="clinic_end_leave"),
+    path("templates/", clinic_templates.templates, name="clinic_templates"),
+    path("templates/new/", clinic_templates.new, name="clinic_new_template"),
+    path("templates/<uuid:template_id>/", clinic_templates.edit, name="clinic_template"),
+    path(
+        "templates/<uuid:template_id>/retire/",
+        clinic_templates.retire,
+        name="clinic_retire_template",
+    ),
     path("workload/", clinic_workload.workload, name="clinic_workload"),
     path("invitations/", clinic_invitations.invitations, name="clinic_invitations"),
     path(

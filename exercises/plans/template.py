@@ -74,8 +74,12 @@ def is_left_out(rules: Sequence[Contraindication], flags: Collection[str]) -> bo
 
 def slots_of(dose: Dose) -> tuple[str, ...]:
     """The times of day for the lowest number of times that the dose asks for, in their order."""
-    times = dose.times_per_day.min if dose.times_per_day else 1
-    return _SLOTS[min(max(times, 1), max(_SLOTS))]
+    return times_of_day(dose.times_per_day.min if dose.times_per_day else 1)
+
+
+def times_of_day(count: int) -> tuple[str, ...]:
+    """The times of day at which something is done `count` times (1 to 4), in their order."""
+    return _SLOTS[min(max(count, 1), max(_SLOTS))]
 
 
 def weekdays_of(dose: Dose, phase: Phase) -> int:

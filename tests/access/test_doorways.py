@@ -13,6 +13,7 @@ HOMES = tuple(f"exercises/{app}/{layer}" for app in CLINICAL for layer in ("sele
 READERS = {
     "backend/simulator/deeds.py": "plays a made-up patient",
     "backend/simulator/player.py": "plays a made-up patient",
+    "exercises/plans/templates.py": "a clinic's templates: nothing of any patient",
     "exercises/sync/rejections_api.py": "the patient's own rejected reports",
     "exercises/sync/sources.py": "the patient's own record, as it is pulled",
     "exercises/tracking/days.py": "recounts a patient's days inside the service",
@@ -26,6 +27,7 @@ READERS = {
     "exercises/triage/patient_page.py": "one patient's page: asks what is shared",
     "exercises/triage/removals.py": "tells a phone what is gone from its own record",
     "exercises/triage/stock.py": "loads one patient's record to judge it",
+    "exercises/triage/workload.py": "counts alone; consent is asked",
     "notifications/alerts_now.py": "judges messages at the claim; care and consent are asked",
     "notifications/reminders/exercises.py": "judges reminders; consent is asked",
     "notifications/reminders/records.py": "judges reminders; consent is asked",
