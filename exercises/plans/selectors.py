@@ -39,7 +39,7 @@ def intake_of(patient_id: UUID) -> Intake | None:
 
 def open_plan(patient_id: UUID) -> RecoveryPlan | None:
     """The plan that the patient follows now."""
-    return _open_plans.first(patient_id)
+    return open_plan_of.first(patient_id)
 
 
 def open_plans(patient_ids: Iterable[UUID]) -> QuerySet[RecoveryPlan]:
@@ -252,7 +252,8 @@ def _intakes(patient_id: UUID) -> QuerySet[Intake]:
 
 
 @compiled
-def _open_plans(patient_id: UUID) -> QuerySet[RecoveryPlan]:
+def open_plan_of(patient_id: UUID) -> QuerySet[RecoveryPlan]:
+    """The plan that is open, where there is one."""
     return RecoveryPlan.objects.filter(patient_id=patient_id, closed_at=None)
 
 

@@ -1,11 +1,13 @@
 """Reading the diary."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from functools import cached_property
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet, Subquery
+from msgspec import Struct
 
 from backend.core.compiled import compiled
 from exercises.tracking import trends
@@ -47,33 +49,58 @@ def pain_days(patient_id: UUID, first: date, end: date) -> QuerySet[DayPain]:
     ).order_by("local_date", "site")
 
 
-def as_days(rows: Iterable[DayPain]) -> trends.Days:
-    """Stored day summaries in the shape that trends compute with."""
-    grouped: dict[date, list[DayPain]] = {}
+def as_days(rows: Iterable["DayPain | LoggedDay"]) -> trends.Days:
+    """Stored day summaries in the shape that trends compute with; what was not reported is left out."""
+    found: dict[date, trends.DayPain] = {}
     for row in rows:
-        grouped.setdefault(row.local_date, []).append(row)
-    return {
-        day: trends.DayPain(
-            avg24={row.site: trends.ScoreSum(row.avg24_sum, row.avg24_count) for row in found},
-            now={row.site: trends.ScoreSum(row.now_sum, row.now_count) for row in found},
-        )
-        for day, found in grouped.items()
-    }
+        day = found.get(row.local_date)
+        if day is None:
+            day = found[row.local_date] = trends.DayPain({}, {})
+        if row.avg24_count:
+            day.avg24[row.site] = trends.score_sum(row.avg24_sum, row.avg24_count)
+        if row.now_count:
+            day.now[row.site] = trends.score_sum(row.now_sum, row.now_count)
+    return found
+
+
+class LoggedDay(Struct, array_like=True, frozen=True):
+    """What trends read of a day summary; `oldest` is the first day of all."""
+
+    local_date: date
+    site: str
+    avg24_sum: int
+    avg24_count: int
+    now_sum: int
+    now_count: int
+    oldest: date
+
+
+def recent_span(today: date) -> tuple[date, date]:
+    """The first and the last of the days that `DiaryDays` has at hand: four weeks."""
+    return today - timedelta(days=28), today
 
 
 class DiaryDays:
     """A patient's day summaries as rules and trends ask for them: the last four weeks and the plan's
-    first week in one query, any other span in one when it is asked for."""
+    first week in one query, any other span in one when it is asked for.
 
-    def __init__(self, patient_id: UUID, *, start: date, today: date) -> None:
+    `read` are the summaries of these days (`logged_days`), where they were read already.
+    """
+
+    def __init__(
+        self, patient_id: UUID, *, start: date, today: date, read: Sequence[Any] | None = None
+    ) -> None:
         self._patient_id = patient_id
-        self._recent = (today - timedelta(days=28), today)
+        self._read = read
+        self._recent = recent_span(today)
         self._first = (start, start + timedelta(days=7))
         self._far: dict[tuple[date, date], trends.Days] = {}
 
     @cached_property
-    def _rows(self) -> list[DayPain]:
-        return _logged_days(self._patient_id, *self._recent, *self._first)
+    def _rows(self) -> Sequence[Any]:
+        if self._read is not None:
+            return self._read
+        return _two_spans(self._patient_id, *self._recent, *self._first)
 
     @cached_property
     def _near(self) -> trends.Days:
@@ -82,7 +109,7 @@ class DiaryDays:
     @cached_property
     def _oldest(self) -> date:
         # Each row knows the first day of all: before it there is nothing to read.
-        return min((vars(row)["oldest"] for row in self._rows), default=date.min)
+        return min((row.oldest for row in self._rows), default=date.min)
 
     def between(self, first: date, last: date) -> trends.Days:
         """The summaries of [first, last], both included."""
@@ -100,19 +127,23 @@ class DiaryDays:
     def last_logged(self) -> date | None:
         """The last local date on which any pain was reported."""
         start, end = self._recent
-        recent = [day for day in self._near if start <= day <= end]
+        recent = [row.local_date for row in self._rows if start <= row.local_date <= end]
         return max(recent) if recent else last_pain_date(self._patient_id)
 
 
 @compiled
-def _logged_days(
+def _two_spans(
     patient_id: UUID, first: date, last: date, also_first: date, also_last: date
 ) -> QuerySet[DayPain]:
-    """The summaries of two spans of days, by date, each with `oldest`: the first day of all."""
-    logged = DayPain.objects.filter(patient_id=patient_id, worst__isnull=False)
     either = Q(local_date__range=(first, last)) | Q(local_date__range=(also_first, also_last))
+    return logged_days(patient_id, either)
+
+
+def logged_days(patient_id: UUID, dates: Q) -> QuerySet[DayPain]:
+    """The summaries of `dates` with any report, by date, each with `oldest`: the first day of all."""
+    logged = DayPain.objects.filter(patient_id=patient_id, worst__isnull=False)
     oldest = logged.order_by("local_date").values("local_date")[:1]
-    return logged.filter(either).annotate(oldest=Subquery(oldest)).order_by("local_date")
+    return logged.filter(dates).annotate(oldest=Subquery(oldest)).order_by("local_date")
 
 
 def last_pain_date(patient_id: UUID) -> date | None:

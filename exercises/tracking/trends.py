@@ -67,14 +67,16 @@ def _mean(total: int, count: int) -> Fraction:
 
 
 NOTHING = ScoreSum(0, 0)
+# The sums of a day are few: most are of one or two scores.
+score_sum = lru_cache(maxsize=4096)(ScoreSum)
 
 
 @dataclass(frozen=True, slots=True)
 class DayPain:
     """One local day's pain: sums by site of the avg24 entries and of the 'now' entries."""
 
-    avg24: Mapping[str, ScoreSum]
-    now: Mapping[str, ScoreSum]
+    avg24: dict[str, ScoreSum]
+    now: dict[str, ScoreSum]
 
     def site_value(self, site: str) -> Fraction | None:
         """The mean of the day's avg24 entries of a site, else of its 'now' entries."""

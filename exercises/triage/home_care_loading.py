@@ -12,8 +12,8 @@ from exercises.plans import selectors as plans
 from exercises.plans.models import RecoveryPlan
 from exercises.tracking import selectors as tracking
 from exercises.tracking.models import Fact, FactType
+from exercises.triage.gathering import SYMPTOM_DAYS
 from exercises.triage.home_care import Guide, Situation, Use
-from exercises.triage.loading import SYMPTOM_DAYS
 from exercises.triage.models import Alert
 
 FLARE_RULE = "RT-FLARE"

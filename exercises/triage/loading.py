@@ -7,30 +7,30 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
-
 from backend.accounts.models import Patient
-from backend.core.compiled import compiled
-from backend.core.localtime import local_date
 from exercises.catalog import selectors as catalog
 from exercises.plans import selectors as plans
-from exercises.plans.models import Flare, Intake, RecoveryPlan
+from exercises.plans.models import Flare, RecoveryPlan
 from exercises.tracking import selectors as tracking
 from exercises.tracking.facts import groc_score
 from exercises.tracking.models import Fact, FactType
+from exercises.triage.gathering import (
+    PAIN_DAYS,
+    SYMPTOM_DAYS,
+    Gathered,
+    Told,
+    gather,
+    reports_again,
+)
 from exercises.triage.models import KnownStable
 from exercises.triage.rules import record as rules
 from exercises.triage.rules.pack import default_pack
 from exercises.triage.rules.raw import read_symptoms
-from exercises.triage.stock import Stock, stock_of
 
-# How far back a symptom is still looked at: an alert's own source is always loaded besides.
-SYMPTOM_DAYS = timedelta(days=120)
-# Pain around a symptom matters for two weeks on either side (see `Constants.trauma_window_days`).
-PAIN_DAYS = timedelta(days=15)
 # The most minutes that `facts.HomeCare` takes.
 LONGEST_SESSION = timedelta(minutes=240)
-TREND_TYPES = (FactType.PAIN, FactType.RELIEF, FactType.LOCATION, FactType.QUESTIONNAIRE)
+# A fact, or what rules read of one.
+Report = Fact | Told
 
 
 @dataclass(frozen=True)
@@ -51,51 +51,42 @@ def load(
     always: Sequence[UUID] = (),
     fresh: Sequence[Fact] = (),
     even_retracted: bool = False,
-    stock: Stock | None = None,
+    gathered: Gathered | None = None,
 ) -> Loaded:
     """The record at `now`. `fresh` are facts just stored; `always` names reports to include
     whatever their age or correction; `even_retracted` shows what fresh, withdrawn ones would say.
-    `stock` is what there is to read, where that is known already.
+    `gathered` is what there is to read, where that was read already, of the same `fresh`.
     """
-    stock = stock or stock_at(patient.pk, now)
-    zone = patient.user.time_zone
-    today = local_date(now, zone)
-    plan = plans.open_plan(patient.pk)
-    if plan is not None:
-        plan.patient = patient
-    since = min([now, *(fact.occurred_at for fact in fresh)])
-    included = [*always, *(fact.id for fact in fresh)]
-    facts = _facts(patient.pk, since, included, even_retracted=even_retracted)
-    start = plan.start_date if plan else today
-    days = tracking.DiaryDays(patient.pk, start=start, today=today)
+    gathered = gathered or gather(
+        patient=patient, now=now, fresh=fresh, even_retracted=even_retracted
+    )
+    stock, plan, since = gathered.stock, gathered.plan, gathered.since
+    facts = gathered.reports
+    if always:
+        named = [*always, *(fact.id for fact in fresh)]
+        facts = reports_again(gathered, patient.pk, named, even_retracted=even_retracted)
     record = rules.Record(
         now=now,
-        today=today,
-        plan_start=start,
-        profile=_profile(stock.intake, plan),
+        today=gathered.today,
+        plan_start=gathered.start,
+        profile=_profile(stock.answers, plan),
         symptoms=(
             *warmed_by_heat(patient.pk, _reported(facts)),
             *(_quarantined_symptoms(patient.pk) if stock.quarantined else ()),
         ),
         pains=tuple(_pain(fact) for fact in facts if fact.type == FactType.PAIN),
         answers=tuple(_relief(fact) for fact in facts if fact.type == FactType.RELIEF),
-        locations=_locations(patient.pk, facts, start),
+        locations=_locations(patient.pk, facts, gathered.start),
         groc=tuple(_groc(fact) for fact in facts if _is_groc(fact)),
         known_stable=_known_stable(patient.pk, now) if stock.known_stable else (),
-        last_pain_date=days.last_logged(),
+        last_pain_date=gathered.days.last_logged(),
         symptoms_since=since - SYMPTOM_DAYS,
         pains_since=since - PAIN_DAYS,
-        load_days=days.between,
+        load_days=gathered.days.between,
     )
     rests_for = plans.plan_state(plan)[1] if plan and stock.pauses else ()
     flare = plans.running_flare(plan) if plan and stock.flares else None
     return Loaded(record, plan, frozenset(rests_for), flare)
-
-
-def stock_at(patient_id: UUID, now: datetime) -> Stock:
-    """What there is to read of the patient at `now`."""
-    # A word that has expired still says why what was reported under it was not news then.
-    return stock_of(patient_id, known_after=now - SYMPTOM_DAYS)
 
 
 def present_symptoms(record: rules.Record) -> frozenset[str]:
@@ -151,39 +142,11 @@ def _may_be_warmed(item: rules.SymptomFact) -> bool:
     return item.code == "S-KNEE-WARM" and item.present and "after_heat_pack" not in item.attrs
 
 
-def _reported(facts: Iterable[Fact]) -> list[rules.SymptomFact]:
+def _reported(facts: Iterable[Report]) -> list[rules.SymptomFact]:
     return [s for fact in facts if fact.type == FactType.SYMPTOM for s in _symptoms(fact)]
 
 
-def _facts(
-    patient_id: UUID, since: datetime, included: Sequence[UUID], *, even_retracted: bool
-) -> list[Fact]:
-    return _facts_since(
-        patient_id, since - SYMPTOM_DAYS, since - PAIN_DAYS, included, even_retracted
-    )
-
-
-@compiled
-def _facts_since(
-    patient_id: UUID,
-    symptoms_since: datetime,
-    others_since: datetime,
-    included: Sequence[UUID],
-    even_retracted: bool,
-) -> QuerySet[Fact]:
-    recent = Q(type=FactType.SYMPTOM, occurred_at__gte=symptoms_since) | Q(
-        type__in=TREND_TYPES, occurred_at__gte=others_since
-    )
-    # A correction does not unsay a symptom: the report is judged at its own arrival all the same.
-    counts = Q(retracted_by=None, amended_by=None) & recent
-    named = Q(id__in=included, type=FactType.SYMPTOM)
-    if not even_retracted:
-        named &= Q(retracted_by=None)
-    found = Fact.objects.filter(counts | named, patient_id=patient_id)
-    return found.order_by("occurred_at", "row")
-
-
-def _symptoms(fact: Fact) -> Iterable[rules.SymptomFact]:
+def _symptoms(fact: Report) -> Iterable[rules.SymptomFact]:
     items = [*fact.data["symptoms"]]
     items += [{"code": code, "present": False} for code in fact.data["answered_no"]]
     for order, item in enumerate(items):
@@ -209,7 +172,7 @@ def _quarantined_symptoms(patient_id: UUID) -> Iterable[rules.SymptomFact]:
         )
 
 
-def _pain(fact: Fact) -> rules.PainFact:
+def _pain(fact: Report) -> rules.PainFact:
     data: dict[str, Any] = fact.data
     return rules.PainFact(
         source_id=str(fact.id),
@@ -224,7 +187,7 @@ def _pain(fact: Fact) -> rules.PainFact:
     )
 
 
-def _relief(fact: Fact) -> rules.ReliefAnswer:
+def _relief(fact: Report) -> rules.ReliefAnswer:
     return rules.ReliefAnswer(
         source_id=str(fact.id),
         question=fact.data["question"],
@@ -235,14 +198,14 @@ def _relief(fact: Fact) -> rules.ReliefAnswer:
 
 
 def _locations(
-    patient_id: UUID, facts: Sequence[Fact], start: date
+    patient_id: UUID, facts: Sequence[Report], start: date
 ) -> tuple[rules.LocationFact, ...]:
     recent = [fact for fact in facts if fact.data.get("most_distal") is not None]
     if not recent:
         return ()
     # Only a patient who says where it hurts has a first day to compare with.
     earliest = tracking.first_located(patient_id, start)
-    found = {fact.id: fact for fact in [*earliest, *recent]}
+    found: dict[str, Report] = {str(fact.id): fact for fact in [*earliest, *recent]}
     return tuple(
         rules.LocationFact(
             source_id=str(fact.id),
@@ -254,11 +217,11 @@ def _locations(
     )
 
 
-def _is_groc(fact: Fact) -> bool:
+def _is_groc(fact: Report) -> bool:
     return fact.type == FactType.QUESTIONNAIRE and fact.data["instrument"] == "GROC"
 
 
-def _groc(fact: Fact) -> rules.GrocScore:
+def _groc(fact: Report) -> rules.GrocScore:
     return rules.GrocScore(
         source_id=str(fact.id),
         score=groc_score(fact.data["answers"]),
@@ -266,10 +229,10 @@ def _groc(fact: Fact) -> rules.GrocScore:
     )
 
 
-def _profile(intake: Intake | None, plan: RecoveryPlan | None) -> rules.Profile:
-    if intake is None:
+def _profile(given: dict[str, Any] | None, plan: RecoveryPlan | None) -> rules.Profile:
+    if given is None:
         return rules.Profile()
-    answers: dict[str, Any] = dict(intake.answers)
+    answers = dict(given)
     if plan is not None and plan.episode > 1:
         # How the first episode began says nothing about where a later one started.
         answers.pop("home_care_since", None)

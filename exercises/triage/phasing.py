@@ -76,6 +76,8 @@ def pass_gate(
         today=today,
         pain_at_start=record.profile.pain_at_episode_start,
     )
+    if _stays_shut(plan, standing, trend, today):
+        return
     gate = gate_of(plan=plan, standing=standing, trend=trend, today=today)
     if gate is not None and gate.passed:
         plan_services.change_phase(
@@ -101,8 +103,27 @@ def gate_of(
     language: str = ENGLISH,
 ) -> Gate | None:
     """The gate out of the plan's phase with today's evidence; None in the last phase."""
-    tolerance = recent_tolerance(plan, today)
-    evidence = Evidence(
+    evidence = _evidence(
+        plan=plan,
+        standing=standing,
+        trend=trend,
+        today=today,
+        tolerance=recent_tolerance(plan, today),
+        unsteady=plans.is_unsteady(plan, today),
+    )
+    return plans.plan_gate(plan, evidence, language=language)
+
+
+def _evidence(
+    *,
+    plan: RecoveryPlan,
+    standing: Sequence[Alert],
+    trend: Trend,
+    today: date,
+    tolerance: Tolerance,
+    unsteady: bool,
+) -> Evidence:
+    return Evidence(
         day=plans.plan_day(plan, today),
         days_in_phase=plans.days_in_phase(plan, today),
         highest_open_level=max((alert.level for alert in standing), default=Level.NONE),
@@ -111,9 +132,22 @@ def gate_of(
         worst_pain_during_last_days=tolerance.pain_during,
         worst_next_morning_rise=tolerance.next_morning,
         held=plans.is_held(plan, today),
-        unsteady=plans.is_unsteady(plan, today),
+        unsteady=unsteady,
     )
-    return plans.plan_gate(plan, evidence, language=language)
+
+
+def _stays_shut(plan: RecoveryPlan, standing: Sequence[Alert], trend: Trend, today: date) -> bool:
+    """Whether the gate is shut however the sessions were borne, which then need not be read."""
+    best = _evidence(
+        plan=plan,
+        standing=standing,
+        trend=trend,
+        today=today,
+        tolerance=Tolerance(None, None),
+        unsteady=False,
+    )
+    gate = plans.plan_gate(plan, best)
+    return gate is None or not gate.passed
 
 
 def recent_tolerance(plan: RecoveryPlan, today: date) -> Tolerance:

@@ -5,46 +5,58 @@ Most patients have no open alert, no pause and no flare; what is not there need 
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, Q, QuerySet
+from msgspec import Struct
 
 from backend.core.compiled import compiled
 from exercises.plans.models import Flare, Intake, PlanPause
 from exercises.tracking.models import Quarantined
-from exercises.triage.models import STANDING, Alert, KnownStable
+from exercises.triage.models import KnownStable
+
+
+class Known(Struct, array_like=True, frozen=True):
+    """The intake's answers with what there is besides, as `stocks` finds them."""
+
+    answers: dict[str, Any]
+    quarantined: bool
+    known_stable: bool
+    pauses: bool
+    flares: bool
 
 
 @dataclass(frozen=True)
 class Stock:
-    """The patient's intake, and whether there is any: standing alert, unrepaired report, word of a
-    clinician that still says something, pause of the open plan, flare of the open plan."""
+    """The answers of the patient's intake, and whether there is any: unrepaired report, word of a
+    clinician that still says something, pause of the open plan, flare of it."""
 
-    intake: Intake | None
-    alerts: bool = True
+    answers: dict[str, Any] | None
     quarantined: bool = True
     known_stable: bool = True
     pauses: bool = True
     flares: bool = True
 
 
-def stock_of(patient_id: UUID, *, known_after: datetime) -> Stock:
-    """`known_after` is when a clinician's word must not have expired before."""
-    found = _stocks.first(patient_id, known_after)
+_FLAGS = ("quarantined", "known_stable", "pauses", "flares")
+
+
+def stock_from(found: Any) -> Stock:
+    """What `stocks` found (or nothing) as a stock."""
     # Before an intake there is no row to ask; then everything is looked for.
-    return Stock(found, **{name: getattr(found, name) for name in _FLAGS}) if found else Stock(None)
-
-
-_FLAGS = ("alerts", "quarantined", "known_stable", "pauses", "flares")
+    if found is None:
+        return Stock(None)
+    return Stock(found.answers, **{name: getattr(found, name) for name in _FLAGS})
 
 
 @compiled
-def _stocks(patient_id: UUID, known_after: datetime) -> QuerySet[Intake]:
+def stocks(patient_id: UUID, known_after: datetime) -> QuerySet[Intake]:
+    """The intake, if there is one, with the flags of `Stock`; `known_after` is when a clinician's word
+    must not have expired before."""
     of_plan = Q(plan__patient_id=patient_id, plan__closed_at=None, ended_at=None)
-    alerts = Alert.objects.filter(patient_id=patient_id, status__in=STANDING)
     words = KnownStable.objects.filter(patient_id=patient_id, expires_at__gt=known_after)
     return Intake.objects.filter(patient_id=patient_id).annotate(
-        alerts=Exists(alerts),
         quarantined=Exists(Quarantined.objects.filter(patient_id=patient_id, repaired_by=None)),
         known_stable=Exists(words),
         pauses=Exists(PlanPause.objects.filter(of_plan)),

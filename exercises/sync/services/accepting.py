@@ -18,7 +18,8 @@ from exercises.tracking.models import Fact, FactType, Quarantined
 from exercises.tracking.quarantining import Unfit
 from exercises.tracking.services import Report, Status
 from exercises.triage import services as triage
-from exercises.triage.loading import TREND_TYPES, recognises
+from exercises.triage.gathering import TREND_TYPES
+from exercises.triage.loading import recognises
 from exercises.triage.models import Alert
 from exercises.triage.selectors import alerts_by_ids
 from exercises.triage.services import Judgement

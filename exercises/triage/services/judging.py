@@ -11,12 +11,12 @@ from backend.accounts.revisions import Revision
 from exercises.plans.models import RecoveryPlan
 from exercises.tracking.models import Fact, FactType, Quarantined
 from exercises.triage import episodes, phasing
+from exercises.triage.gathering import gather
 from exercises.triage.levels import Level
-from exercises.triage.loading import Loaded, load, present_symptoms, stock_at
+from exercises.triage.loading import Loaded, load, present_symptoms
 from exercises.triage.models import Alert, AlertStatus
 from exercises.triage.rules.engine import evaluate
 from exercises.triage.rules.pack import default_pack
-from exercises.triage.selectors import standing_of
 from exercises.triage.services import lifecycle
 
 
@@ -64,10 +64,10 @@ def judge(
     `fresh` are the facts stored in it, `quarantined` the reports that were kept although their form
     was invalid. Raises and clears alerts, pauses or releases the plan, and moves the phase.
     """
-    stock = stock_at(patient.pk, now)
-    standing = standing_of(patient.pk) if stock.alerts else []
+    gathered = gather(patient=patient, now=now, fresh=fresh)
+    standing = gathered.standing
     sources = [alert.source_fact for alert in standing if alert.source_fact]
-    loaded = load(patient=patient, now=now, always=sources, fresh=fresh, stock=stock)
+    loaded = load(patient=patient, now=now, always=sources, fresh=fresh, gathered=gathered)
     evaluation = evaluate(loaded.record, default_pack())
     withdrawn = lifecycle.retract(patient=patient, standing=standing, fresh=fresh, rev=rev, now=now)
     changes = lifecycle.reconcile(

@@ -1,0 +1,146 @@
+"""What a judgement reads first: one statement for the patient's intake, her plan, her recent reports and
+the summaries of her last weeks (see `backend.core.together`)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import DateTimeField, ExpressionWrapper, Q, QuerySet, Subquery, Value
+from msgspec import Struct
+
+from backend.accounts.models import Patient
+from backend.core.compiled import compiled
+from backend.core.localtime import local_date
+from backend.core.together import Part, read_together
+from exercises.plans import selectors as plans
+from exercises.plans.models import RecoveryPlan
+from exercises.tracking import selectors as tracking
+from exercises.tracking.models import DayPain, Fact, FactType
+from exercises.triage import stock
+from exercises.triage.models import Alert
+from exercises.triage.selectors import standing_of
+from exercises.triage.stock import Stock
+
+# How far back a symptom is still looked at: an alert's own source is always loaded besides.
+SYMPTOM_DAYS = timedelta(days=120)
+# Pain around a symptom matters for two weeks on either side (see `Constants.trauma_window_days`).
+PAIN_DAYS = timedelta(days=15)
+TREND_TYPES = (FactType.PAIN, FactType.RELIEF, FactType.LOCATION, FactType.QUESTIONNAIRE)
+
+
+class Told(Struct, array_like=True, frozen=True):
+    """What rules read of a fact."""
+
+    id: str
+    type: str
+    occurred_at: datetime
+    local_date: date
+    received_at: datetime
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """`standing` are the alerts that count, `reports` those of the weeks before `since` and later,
+    `days` the patient's day summaries."""
+
+    stock: Stock
+    plan: RecoveryPlan | None
+    standing: Sequence[Alert]
+    since: datetime
+    reports: Sequence[Told]
+    today: date
+    days: tracking.DiaryDays
+
+    @property
+    def start(self) -> date:
+        """Day 0 of the open plan; without one, today."""
+        return self.plan.start_date if self.plan else self.today
+
+
+def gather(
+    *,
+    patient: Patient,
+    now: datetime,
+    fresh: Sequence[Fact] = (),
+    even_retracted: bool = False,
+) -> Gathered:
+    """What there is at `now`; `fresh` facts are among the reports whatever their age,
+    `even_retracted` also where they are withdrawn."""
+    today = local_date(now, patient.user.time_zone)
+    # A word that has expired still says why what was reported under it was not news then.
+    known_after = now - SYMPTOM_DAYS
+    since = min([now, *(fact.occurred_at for fact in fresh)])
+    known, opened, standing, reports, days = read_together(
+        Part(stock.stocks, (patient.pk, known_after), stock.Known),
+        Part(plans.open_plan_of, (patient.pk,), RecoveryPlan),
+        Part(standing_of, (patient.pk,), Alert),
+        Part(reports_since, _wanted(patient.pk, since, fresh, even_retracted), Told),
+        Part(_logged_days, (patient.pk, *tracking.recent_span(today)), tracking.LoggedDay),
+    )
+    plan: RecoveryPlan | None = next(iter(opened), None)
+    if plan is not None:
+        plan.patient = patient
+    return Gathered(
+        stock=stock.stock_from(next(iter(known), None)),
+        plan=plan,
+        standing=standing,
+        since=since,
+        reports=reports,
+        today=today,
+        days=tracking.DiaryDays(
+            patient.pk, start=plan.start_date if plan else today, today=today, read=days
+        ),
+    )
+
+
+def reports_again(
+    gathered: Gathered, patient_id: UUID, named: Sequence[UUID], *, even_retracted: bool
+) -> Sequence[Told]:
+    """The reports, with the symptom reports `named` among them whatever their age or correction."""
+    parts = (patient_id, gathered.since - SYMPTOM_DAYS, gathered.since - PAIN_DAYS)
+    found: list[list[Told]] = read_together(
+        Part(reports_since, (*parts, named, even_retracted), Told)
+    )
+    return found[0]
+
+
+def _wanted(
+    patient_id: UUID, since: datetime, fresh: Sequence[Fact], even_retracted: bool
+) -> tuple[Any, ...]:
+    # Only a symptom is named: of the others those that count are there by their age.
+    named = [fact.id for fact in fresh if fact.type == FactType.SYMPTOM]
+    return patient_id, since - SYMPTOM_DAYS, since - PAIN_DAYS, named, even_retracted
+
+
+@compiled
+def reports_since(
+    patient_id: UUID,
+    symptoms_since: datetime,
+    others_since: datetime,
+    included: Sequence[UUID],
+    even_retracted: bool,
+) -> QuerySet[Fact]:
+    """The reports that rules read, oldest first."""
+    recent = Q(type=FactType.SYMPTOM, occurred_at__gte=symptoms_since) | Q(
+        type__in=TREND_TYPES, occurred_at__gte=others_since
+    )
+    # A correction does not unsay a symptom: the report is judged at its own arrival all the same.
+    counts = Q(retracted_by=None, amended_by=None) & recent
+    named = Q(id__in=included, type=FactType.SYMPTOM)
+    if not even_retracted:
+        named &= Q(retracted_by=None)
+    found = Fact.objects.filter(counts | named, patient_id=patient_id)
+    return found.order_by("occurred_at", "row")
+
+
+@compiled
+def _logged_days(patient_id: UUID, first: date, last: date) -> QuerySet[DayPain]:
+    """The days of [first, last], and those of the first week of the open plan."""
+    opened = RecoveryPlan.objects.filter(patient_id=patient_id, closed_at=None)
+    start: Any = Subquery(opened.values("start_date")[:1])
+    week = ExpressionWrapper(start + Value(timedelta(days=7)), output_field=DateTimeField())
+    first_week = Q(local_date__gte=start, local_date__lte=week)
+    return tracking.logged_days(patient_id, Q(local_date__range=(first, last)) | first_week)
