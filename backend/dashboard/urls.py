@@ -4,7 +4,7 @@ from django.urls import include, path
 
 from backend.dashboard.acting_urls import acting_urls
 from backend.dashboard.clinic_urls import clinic_urls
-from backend.dashboard.views import access, frame, patient, sessions, timeline, work_list
+from backend.dashboard.views import access, brief, frame, patient, sessions, timeline, work_list
 
 app_name = "dashboard"
 
@@ -19,5 +19,7 @@ urlpatterns = [
     path("patients/<uuid:patient_id>/", patient.patient, name="patient"),
     path("patients/<uuid:patient_id>/timeline/", timeline.show, name="timeline"),
     path("patients/<uuid:patient_id>/access/", access.show, name="access"),
+    path("patients/<uuid:patient_id>/brief/", brief.brief, name="brief"),
+    path("patients/<uuid:patient_id>/brief.pdf", brief.brief_pdf, name="brief_pdf"),
     path("patients/<uuid:patient_id>/", include(acting_urls)),
 ]
