@@ -24,6 +24,7 @@ api_v1: list[URLPattern | URLResolver] = [
     path("", include("exercises.triage.urls")),
     path("", include("exercises.reports.brief_urls")),
     path("", include("exercises.reports.record.urls")),
+    path("", include("exercises.conversation.urls")),
     path("", include("exercises.sync.urls")),
     path("", include("notifications.urls")),
     path("", include("backend.simulator.urls")),

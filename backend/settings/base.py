@@ -44,6 +44,7 @@ LOCAL_APPS = [
     "notifications",
     "exercises.sync",
     "exercises.reports",
+    "exercises.conversation",
     "exercises.triage",
     "exercises.tracking",
     "exercises.plans",

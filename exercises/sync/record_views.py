@@ -16,6 +16,8 @@ from backend.accounts.models import User
 from backend.accounts.readers import Reader
 from backend.core.wire import Wire
 from exercises.catalog.shapes import PhaseId
+from exercises.conversation.models import CareMessage
+from exercises.conversation.wire import message_view
 from exercises.plans.models import Intake, PhaseChange, Prescription, RecoveryPlan
 from exercises.plans.prescribed import breaks_of
 from exercises.plans.presenters import dose_view
@@ -229,6 +231,11 @@ def prompt_record(prompt: DoctorPrompt) -> PromptRecord:
         sought_care=prompt.sought_care,
         quiet_until=prompt.quiet_until or UNSET,
     )
+
+
+def message_record(message: CareMessage) -> dict[str, Any]:
+    """A message; its author must be loaded or costs a query."""
+    return cast("dict[str, Any]", msgspec.to_builtins(message_view(message)))
 
 
 def visit_record(visit: Visit) -> dict[str, Any]:

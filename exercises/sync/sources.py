@@ -11,6 +11,7 @@ from django.db.models.functions import Cast
 
 from backend.accounts.models import Patient
 from backend.core.wire import encode
+from exercises.conversation.models import CareMessage
 from exercises.plans.models import Flare, Intake, PhaseChange, PlanPause, Prescription, RecoveryPlan
 from exercises.plans.wire import DateSpan
 from exercises.sync import record_views
@@ -146,6 +147,14 @@ def _prompts(window: Window) -> Iterator[Change]:
     return (upsert("prompt", row.pk, row.rev, record_views.prompt_record(row)) for row in rows)
 
 
+def _messages(window: Window) -> Iterator[Change]:
+    rows = in_window(CareMessage.objects.filter(patient=window.patient), window)
+    return (
+        upsert("message", row.id, row.rev, record_views.message_record(row))
+        for row in rows.select_related("author")
+    )
+
+
 def _visits(window: Window) -> Iterator[Change]:
     rows = in_window(Visit.objects.filter(patient=window.patient), window)
     return (
@@ -189,6 +198,7 @@ SOURCES = (
     Source("prescriptions", _prescribed_to, _prescriptions, entity="prescription"),
     Source("alerts", _alerts_raised, _alerts, entity="alert"),
     Source("prompts", of_patient(DoctorPrompt), _prompts, entity="prompt"),
+    Source("messages", of_patient(CareMessage), _messages, entity="message"),
     Source("visits", of_patient(Visit), _visits, entity="visit"),
     Source("intake", of_patient(Intake), _intake, entity="intake", object="patient_id"),
     Source("profile", _own, _profile, entity="profile", rev="profile_rev"),

@@ -11,6 +11,9 @@ from django.db.models import Model
 from backend.accounts import clinics
 from backend.accounts.models import Clinic, Membership, Patient, Role, User
 from backend.accounts.services import employ, end_care, invite, make_session_token
+from backend.core.ids import uuid7
+from exercises.conversation.models import CareNote
+from exercises.conversation.services import write_note
 from exercises.plans.clinic_template import Phases
 from exercises.plans.models import ClinicTemplate, Prescription
 from exercises.plans.prescribable import Wanted
@@ -156,12 +159,19 @@ def _objects(
         "message_id": _first(
             Message.objects.filter(recipient=patient.user, deliveries__decision="send")
         ),
+        "note_id": _note(patient, users["hers"], now).pk,
         "template_id": _template(users["hers"], clinic, now).pk,
         "visit_id": VISIT,
         "fact_id": FACT,
         "code": "EX-01",
         "article_id": "home-care",
     }
+
+
+def _note(patient: Patient, author: User, now: datetime) -> CareNote:
+    return write_note(
+        patient=patient, note_id=uuid7(), text="Afraid of bending.", by=author, now=now
+    )[0]
 
 
 def _template(author: User, clinic: Clinic, now: datetime) -> ClinicTemplate:

@@ -11,6 +11,7 @@ _NAMES = {
     "alert_id": "{alert}",
     "message_id": "{message}",
     "visit_id": "{visit}",
+    "note_id": "{note}",
     "prompt_id": "{prompt}",
     "prescription_id": "{prescription}",
     "reminder_id": "{reminder}",
@@ -72,7 +73,10 @@ CLIENT_NAMED = {
     "PUT me/questionnaires/<uuid:fact_id>",
     "PUT me/sessions/<uuid:fact_id>",
     "PUT me/symptom-reports/<uuid:fact_id>",
+    "PUT me/messages/<uuid:message_id>",
     "PUT me/visits/<uuid:visit_id>",
+    "PUT patients/<uuid:patient_id>/messages/<uuid:message_id>",
+    "PUT patients/<uuid:patient_id>/notes/<uuid:note_id>",
 }
 
 

@@ -17,5 +17,28 @@ _ACTING = {
     "POST alerts/<uuid:alert_id>/assign": _alert("", "assign", _ASSIGN),
     f"POST {_OF_PATIENT}alerts/<uuid:alert_id>/act": _alert(_OF_PATIENT, "act", _ACT),
     f"POST {_OF_PATIENT}alerts/<uuid:alert_id>/assign": _alert(_OF_PATIENT, "assign", _ASSIGN),
+    "PUT me/messages/<uuid:message_id>": Example(
+        "patient", "me/messages/{new}", {"text": "May I cycle?"}, {}, ("/text",), "me/messages"
+    ),
+    "POST me/messages/read": Example("patient", "me/messages/read", {"up_to": "{care_message}"}),
+    f"PUT {_OF_PATIENT}messages/<uuid:message_id>": Example(
+        "therapist",
+        f"{_OF_PATIENT}messages/{{new}}",
+        {"text": "Yes, gently."},
+        {},
+        ("/text",),
+        f"{_OF_PATIENT}messages",
+    ),
+    f"POST {_OF_PATIENT}messages/read": Example(
+        "therapist", f"{_OF_PATIENT}messages/read", {"up_to": "{care_message}"}
+    ),
+    f"PUT {_OF_PATIENT}notes/<uuid:note_id>": Example(
+        "therapist",
+        f"{_OF_PATIENT}notes/{{new}}",
+        {"text": "Afraid of bending.", "corrects": "{note}"},
+        {},
+        ("/text",),
+        f"{_OF_PATIENT}notes",
+    ),
 }
 ACTING = {name.replace("{patient}", "<uuid:patient_id>"): one for name, one in _ACTING.items()}

@@ -160,7 +160,16 @@ class World:
         visit = {"state": "planned", "tz": "Europe/Berlin", "planned_on": "2026-05-20"}
         visit_id = str(uuid4())
         assert self.clients["patient"].put(f"me/visits/{visit_id}", visit).status_code == 201
+        words, of_patient = {"text": "May I cycle?"}, f"patients/{self.patient.pk}"
+        message_id, note_id = str(uuid4()), str(uuid4())
+        for who, path in (
+            ("patient", f"me/messages/{message_id}"),
+            ("therapist", f"{of_patient}/notes/{note_id}"),
+        ):
+            assert self.clients[who].put(path, words).status_code == 201
         return {
+            "care_message": message_id,
+            "note": note_id,
             "visit": visit_id,
             "invitation": self.send(team).json()["id"],
             "template": self._post("therapist", "templates", template)["id"],

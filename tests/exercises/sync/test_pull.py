@@ -32,6 +32,7 @@ NOT_IN_THE_FEED = {
     "accounts.CalledIn": "who may help out for a week, as an alert had it",
     "accounts.CareRelationship": "served by /me; its names are other people's",
     "accounts.Consent": "served by /me/consents; a change starts every phone over",
+    "conversation.CareNote": "the care team's own notes; her export has them",
     "notifications.Attempt": "the log of a delivery, under /me/notifications",
     "notifications.Delivery": "the log of a message, under /me/notifications",
     "notifications.Message": "the inbox, under /me/notifications",
@@ -311,7 +312,16 @@ def new_id_as_uuid() -> Any:
 
 
 def _our_labels() -> set[str]:
-    return {"accounts", "plans", "tracking", "triage", "sync", "notifications", "reports"}
+    return {
+        "accounts",
+        "plans",
+        "tracking",
+        "triage",
+        "sync",
+        "notifications",
+        "reports",
+        "conversation",
+    }
 
 
 def _belongs_to_a_patient(model: type[Model], seen: frozenset[type[Model]] = frozenset()) -> bool:
