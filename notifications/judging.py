@@ -35,7 +35,7 @@ def judge_alerts(deliveries: Sequence[Delivery], now: datetime) -> Mapping[UUID,
 
 
 def judge_digests(deliveries: Sequence[Delivery], now: datetime) -> Mapping[UUID, Verdict]:
-    """A list that was written is sent, unless its day is over."""
+    """A list that was written is sent, unless its day is over; so is what depends on nothing."""
     return {delivery.pk: Verdict(_in_time(delivery.message, now)) for delivery in deliveries}
 
 
@@ -66,14 +66,18 @@ def judge(
 
 
 def topic_of(message: Message) -> str:
-    """Which judge knows the message: "alert", "digest" or "reminder"."""
+    """Which judge knows the message: "alert", "digest", "patient_left" or "reminder"."""
     if message.alert_id is not None:
         return "alert"
-    return "digest" if message.kind == "digest" else "reminder"
+    return message.kind if message.kind in ("digest", "patient_left") else "reminder"
 
 
 # Whoever writes messages of another topic adds the judge that knows them, by topic.
-JUDGES: dict[str, Judge] = {"alert": judge_alerts, "digest": judge_digests}
+JUDGES: dict[str, Judge] = {
+    "alert": judge_alerts,
+    "digest": judge_digests,
+    "patient_left": judge_digests,
+}
 
 
 def _by_topic(deliveries: Iterable[Delivery]) -> dict[str, list[Delivery]]:

@@ -1,15 +1,16 @@
-"""What reminders follow of other apps: a plan is opened, somebody travels. Connected by the app
-config; each runs in the transaction that it follows."""
+"""What reminders follow of other apps: a plan is opened, somebody travels, a record is
+deleted. Connected by the app config; each runs in the transaction that it follows."""
 
 from datetime import datetime
 from typing import Any
 
 from backend.accounts.models import User
 from backend.accounts.revisions import Revision
-from backend.accounts.signals import zone_changed
+from backend.accounts.signals import data_going, zone_changed
 from exercises.plans.models import RecoveryPlan
 from exercises.plans.signals import plan_opened
 from notifications.reminders import services
+from notifications.services.departing import tell_team
 
 
 def give_reminders(*, plan: RecoveryPlan, rev: Revision, now: datetime, **_: Any) -> None:
@@ -26,3 +27,4 @@ def connect() -> None:
     """Starts following."""
     plan_opened.connect(give_reminders, dispatch_uid="notifications.give_reminders")
     zone_changed.connect(follow_zone, dispatch_uid="notifications.follow_zone")
+    data_going.connect(tell_team, dispatch_uid="notifications.tell_team")

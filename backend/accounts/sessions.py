@@ -1,7 +1,7 @@
 """How long a session lasts, and how it ends; the cookie's age is no more than a courtesy.
 
 A session of the pages ends after some idle minutes, and after a working day in any case; one of the
-app after half a year. Each opens only the door through which its owner signed in.
+app after half a year, or as configured. Each opens only the door through which its owner signed in.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from backend.accounts.models import StoredSession
 from backend.accounts.session_store import BEGAN_AT, DOOR, SEEN_AT, instant
 
 APP, PAGES = "app", "pages"
-APP_LASTS = timedelta(days=180)
+APP_LASTS = timedelta(days=settings.KEEP_SESSIONS_DAYS)
 # A session is written at most this often, so that looking around costs no writes.
 NOTED_EVERY = timedelta(seconds=30)
 

@@ -10,10 +10,11 @@ from backend.accounts import (
     invitations_api,
     rota_api,
 )
-from backend.accounts.api import Me
+from backend.accounts.erasures.api import MeOrNobody, MyData
 
 urlpatterns = [
-    path("me", Me.as_view()),
+    path("me", MeOrNobody.as_view()),
+    path("me/data", MyData.as_view()),
     path("me/consents", consents_api.MyConsents.as_view()),
     path("me/access-log", audit_api.MyAccessLog.as_view()),
     path("me/care/<uuid:care_id>", care_api.MyCare.as_view()),

@@ -12,13 +12,14 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpResponse
 
 from backend.core.problems import Problem
 
 HEADER = "Idempotency-Key"
-KEPT = timedelta(hours=48)
+KEPT = timedelta(days=settings.KEEP_ANSWERS_DAYS)
 # Far above what any call takes; a call that was cut off may be sent again after this.
 LEASE = timedelta(seconds=60)
 METHODS = ("POST", "PATCH", "DELETE")

@@ -128,6 +128,15 @@ CHECK_COMPILED = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ATOMIC_REQUESTS = False
 
+# --- how many days things are kept (docs/operations/retention.md) ---------------------------
+KEEP_AUDIT_DAYS = env.days("STEPWISE_KEEP_AUDIT_DAYS", default=3650, least=365)
+KEEP_NOTIFICATIONS_DAYS = env.days("STEPWISE_KEEP_NOTIFICATIONS_DAYS", default=730, least=90)
+KEEP_SESSIONS_DAYS = env.days("STEPWISE_KEEP_SESSIONS_DAYS", default=180, least=1)
+KEEP_EXPORTS_DAYS = env.days("STEPWISE_KEEP_EXPORTS_DAYS", default=7, least=1)
+KEEP_ANSWERS_DAYS = env.days("STEPWISE_KEEP_ANSWERS_DAYS", default=2, least=2)
+# Who was erased; on several machines a file that all of them share, outside the database's backups.
+ERASURE_LEDGER = Path(env.str("STEPWISE_ERASURES", default=str(DATA_DIR / "erasures.jsonl")))
+
 # --- people -------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -157,7 +166,7 @@ ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 15 * 60
 SESSION_ENGINE = "backend.accounts.session_store"
 # The phone stays signed in between two long silences; a browser for a working day, and never
 # longer than this after the last thing that was done in it.
-SESSION_COOKIE_AGE = 180 * 24 * 3600
+SESSION_COOKIE_AGE = KEEP_SESSIONS_DAYS * 24 * 3600
 PAGES_SESSION = timedelta(hours=12)
 PAGES_IDLE = timedelta(minutes=env.int("STEPWISE_IDLE_MINUTES", default=15))
 ACCOUNT_SESSION_COOKIE_AGE = int(PAGES_IDLE.total_seconds())
@@ -194,16 +203,6 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 200_000},
     }
 }
-
-# --- how many days things are kept (docs/operations/retention.md) ---------------------------
-KEEP_EXPORTS_DAYS = env.int("STEPWISE_KEEP_EXPORTS_DAYS", default=7)
-KEEP_NOTIFICATIONS_DAYS = env.int("STEPWISE_KEEP_NOTIFICATIONS_DAYS", default=730)
-KEEP_AUDIT_DAYS = env.int("STEPWISE_KEEP_AUDIT_DAYS", default=3650)
-
-# --- how many days things are kept (docs/operations/retention.md) ---------------------------
-KEEP_EXPORTS_DAYS = env.int("STEPWISE_KEEP_EXPORTS_DAYS", default=7)
-KEEP_NOTIFICATIONS_DAYS = env.int("STEPWISE_KEEP_NOTIFICATIONS_DAYS", default=730)
-KEEP_AUDIT_DAYS = env.int("STEPWISE_KEEP_AUDIT_DAYS", default=3650)
 
 # --- API ----------------------------------------------------------------------------------
 REST_FRAMEWORK = {

@@ -5,6 +5,9 @@ from typing import Any
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+# In the class below `int` is its method.
+Whole = int
+
 
 class Environment(environ.Env):
     """Raises `ImproperlyConfigured` with the variable's name; the value, which may be a secret, is
@@ -19,6 +22,13 @@ class Environment(environ.Env):
             return int(super().int(var, default))
         except ValueError:
             raise ImproperlyConfigured(f"{var} must be a whole number.") from None
+
+    def days(self, var: str, *, default: Whole, least: Whole) -> Whole:
+        """A whole number of days, not fewer than `least`."""
+        found = self.int(var, default)
+        if found < least:
+            raise ImproperlyConfigured(f"{var} must be {least} or more.")
+        return found
 
     def db(
         self,

@@ -2,7 +2,7 @@
 it, and an object behind each name that a path can hold."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from exercises.plans.clinic_template import Phases
 from exercises.plans.models import ClinicTemplate, Prescription
 from exercises.plans.prescribable import Wanted
 from exercises.plans.services import templates
+from exercises.reports.models import Export
 from exercises.reports.services import make_link
 from exercises.triage.models import Alert, DoctorPrompt
 from notifications.models import Delivery, Message
@@ -154,6 +155,9 @@ def _objects(
         "leave_id": _first(Membership.objects.get(user=users["hers"]).leaves.all()),
         "alert_id": _first(Alert.objects.filter(patient=patient)),
         "link_id": make_link(patient=patient, days=7, now=now)[0].pk,
+        "export_id": Export.objects.create(
+            patient=patient, made_at=now, expires_at=now + timedelta(days=7), file=b"zip", size=3
+        ).pk,
         "prompt_id": _first(DoctorPrompt.objects.filter(patient=patient)),
         "prescription_id": _first(Prescription.objects.filter(plan__patient=patient)),
         "message_id": _first(

@@ -1,0 +1,1 @@
+"""Erasing people, and their data alone: at once, entirely, and again after a restore."""
