@@ -23,8 +23,17 @@ from backend.core import clock
 class Credential:
     """The session behind a request (`request.auth`), and whether it passed a second factor."""
 
-    session_key: str
-    second_factor: bool
+    session: StoredSession
+
+    @property
+    def session_key(self) -> str:
+        """The token."""
+        return self.session.session_key
+
+    @property
+    def second_factor(self) -> bool:
+        """Whether whoever signed in passed a second factor."""
+        return self.session.second_factor
 
 
 class SessionTokenAuthentication(BaseAuthentication):
@@ -33,17 +42,18 @@ class SessionTokenAuthentication(BaseAuthentication):
 
     def authenticate(self, request: HttpRequest) -> tuple[User, Credential] | None:
         token = request.META.get(tokens.HEADER, "")
-        session = self.session_of(token, clock.now()) if tokens.is_token(token) else None
-        if session is None or session.user is None:
+        session = self.find(request, token) if tokens.is_token(token) else None
+        if session is None or session.user is None or not tokens.holds(session, clock.now()):
             return None
-        return session.user, Credential(token, session.second_factor)
+        return session.user, Credential(session)
 
     def authenticate_header(self, _request: Request) -> str:
         return 'X-Session-Token realm="api"'
 
-    def session_of(self, token: str, now: datetime) -> StoredSession | None:
-        """The session with its user and, where she is one, her patient; None unless it holds."""
-        return tokens.look_up(token, now)
+    def find(self, _request: HttpRequest, token: str) -> StoredSession | None:
+        """The session of `token` with its user and her patient, whether or not it holds. A door
+        that reads more in the same statement has one of its own (`tokens.known`)."""
+        return tokens.find(token)
 
 
 class AppTokens(SessionTokenStrategy):

@@ -5,6 +5,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from backend.accounts import access, audit
+from backend.accounts.authentication import Credential
 from backend.accounts.kept_answers import DatabaseStore
 from backend.accounts.models import Patient, User
 from backend.accounts.readers import Reader, reader_of
@@ -22,6 +23,11 @@ class UserDoor(Door):
     def user(self) -> User:
         """Who is asking."""
         return cast(User, self.request.user)
+
+    @property
+    def credential(self) -> Credential:
+        """By what she is signed in."""
+        return cast(Credential, self.request.auth)
 
     @property
     def reader(self) -> Reader:

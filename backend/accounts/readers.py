@@ -19,11 +19,13 @@ class Reader:
 
 def reader_of(user: User, request: HttpRequest | None = None) -> Reader:
     """The user as a reader; a request's `Accept-Language` goes before her profile."""
-    header = request.headers.get("Accept-Language", "") if request else ""
-    return Reader(user.country, _asked_for(header) or user.language)
+    asked = language_asked_for(request) if request else ""
+    return Reader(user.country, asked or user.language)
 
 
-def _asked_for(header: str) -> str:
+def language_asked_for(request: HttpRequest) -> str:
+    """The first language of `Accept-Language` that we speak, or ""."""
+    header = request.META.get("HTTP_ACCEPT_LANGUAGE", "")
     for tag, _ in parse_accept_lang_header(header.lower()):
         try:
             return get_supported_language_variant(tag)

@@ -145,6 +145,14 @@ def respond(
     return response
 
 
+def respond_as_is(body: bytes, tag: str) -> HttpResponse:
+    """JSON that is ready to be sent, with its ETag; personal data."""
+    response = HttpResponse(body, content_type="application/json")
+    response["Cache-Control"] = "no-store"
+    response["ETag"] = tag
+    return response
+
+
 def _unless_known(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
     """304 in the place of an answer that the client has; one without an ETag gets that of its
     bytes."""

@@ -72,3 +72,29 @@ class DocumentVersion(models.Model):
         indexes = [
             models.Index(fields=["patient", "type", "object_id"], name="sync_versions_of_document")
         ]
+
+
+class Screen(models.Model):
+    """The one screen of a patient as it was last made in a language: an answer kept to be sent again.
+
+    It holds while the patient's revision is `rev`, what it was made of (code, content, zone, country)
+    is `made_of`, and the time is from `made_at` until before `good_until`; `day` is her local date.
+    Nothing is lost when a row is.
+    """
+
+    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="screens")
+    language = models.CharField(max_length=16)
+    day = models.DateField()
+    rev = models.BigIntegerField()
+    made_of = models.CharField(max_length=128)
+    made_at = models.DateTimeField()
+    good_until = models.DateTimeField()
+    etag = models.CharField(max_length=40)
+    body = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient", "language"], name="sync_one_screen_per_language"
+            )
+        ]

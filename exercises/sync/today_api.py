@@ -4,19 +4,22 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from msgspec import UNSET, UnsetType
 from rest_framework.request import Request
 
+from backend.accounts.authentication import SessionTokenAuthentication
 from backend.accounts.doors import PatientDoor
-from backend.accounts.readers import Reader
-from backend.core.api import respond
+from backend.accounts.models import StoredSession
+from backend.accounts.readers import Reader, language_asked_for
+from backend.core.api import respond, respond_as_is
 from backend.core.cursors import PAGE_QUERY, page
 from backend.core.problems import FieldError, Problem, not_found
 from backend.core.schema import describe
-from backend.core.wire import ShortText, Wire, invalid
+from backend.core.wire import ShortText, Wire, encode, invalid
 from exercises.plans.models import RecoveryPlan
 from exercises.plans.selectors import open_plan
+from exercises.sync.services import screens
 from exercises.sync.today import (
     GateView,
     Occurrences,
@@ -63,7 +66,18 @@ class PromptAnswer(Wire, frozen=True, kw_only=True):
     reason: ShortText | UnsetType = UNSET
 
 
+class WithScreen(SessionTokenAuthentication):
+    """Finds the screen that was last made in the same statement as the session."""
+
+    def find(self, request: HttpRequest, token: str) -> StoredSession | None:
+        return screens.find_with_screen.first(token, language_asked_for(request) or None)
+
+
 class Today(PatientDoor):
+    """Served as it was last made, while nothing that it depends on has changed (docs/adr/0028)."""
+
+    authentication_classes = (WithScreen,)
+
     @describe(
         "The one screen",
         response=TodayView,
@@ -72,12 +86,17 @@ class Today(PatientDoor):
         tags=("plan",),
     )
     def get(self, request: Request) -> HttpResponse:
-        plan = plan_or_404(self)
         day = _date_param(request, "date", self.today)
         if abs(day - self.today) > MAX_SPAN:
             raise invalid([FieldError("/date", "out_of_range", "At most 92 days from today.")])
-        return respond(
-            today_view(patient=self.patient, plan=plan, day=day, reader=self.reader, now=self.now)
+        found = screens.kept(self.credential.session, self.patient, day, self.now)
+        return respond_as_is(*(found or self._make(day)))
+
+    def _make(self, day: date) -> screens.Answer:
+        patient, reader, plan = self.patient, self.reader, plan_or_404(self)
+        view = today_view(patient=patient, plan=plan, day=day, reader=reader, now=self.now)
+        return screens.keep(
+            patient=patient, plan=plan, reader=reader, day=day, body=encode(view), now=self.now
         )
 
 

@@ -28,8 +28,8 @@ Who = tuple[User, bool, bool]
 
 def by_columns(token: str, now: datetime) -> Who | None:
     """Who the one statement says it is: user, second factor, whether she is a patient."""
-    found = tokens.look_up(token, now) if tokens.is_token(token) else None
-    if found is None or found.user is None:
+    found = tokens.find(token) if tokens.is_token(token) else None
+    if found is None or found.user is None or not tokens.holds(found, now):
         return None
     return found.user, found.second_factor, hasattr(found.user, "patient")
 
@@ -161,7 +161,7 @@ def test_one_statement_finds_session_person_and_patient(
 ) -> None:
     token = make_session_token(patient.user, now)
     with django_assert_num_queries(1):
-        found = tokens.look_up(token, now)
+        found = tokens.find(token)
         assert found is not None
         assert found.user is not None
         assert found.user.patient == patient

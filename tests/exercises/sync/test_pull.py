@@ -46,6 +46,7 @@ NOT_IN_THE_FEED = {
     "reports.BriefQuestions": "served by /me/brief/questions",
     "reports.Export": "served by /me/exports",
     "sync.Device": "served by /sync/status",
+    "sync.Screen": "what /me/today last answered",
     "sync.DocumentVersion": "the history of documents, kept for the record",
     "tracking.DayPain": "computed from the facts",
     "triage.AlertEvent": "the log of an alert, for messages",
