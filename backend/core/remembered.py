@@ -61,9 +61,10 @@ def remembered(build: Build) -> Remembered:
 
 @dataclass(frozen=True)
 class _Input:
-    """Where the SQL takes the input `name`."""
+    """Where the SQL takes the input `name`, as what the driver wants for that column."""
 
     name: str
+    kind: type[Any]
 
 
 @dataclass(frozen=True)
@@ -82,16 +83,18 @@ class _Statement:
             sql, params = compiler.as_sql()
         except EmptyResultSet:
             raise NotCompilable("a query that finds nothing is not asked") from None
-        named = {_key(_adapt(value)): _Input(name) for name, value in inputs.items()}
-        placed = tuple(named.get(_key(param), param) for param in params)
-        if {*named.values()} - {param for param in placed if isinstance(param, _Input)}:
+        named = {_key(_adapt(value)): name for name, value in inputs.items()}
+        placed = tuple(_placed(param, named) for param in params)
+        if {*inputs} - {param.name for param in placed if isinstance(param, _Input)}:
             raise NotCompilable("an input does not go into the query as it is")
         columns = [expression for expression, _sql, _alias in compiler.select]
         return cls(sql, placed, compiler.get_converters(columns))
 
     def bind(self, inputs: Inputs) -> list[Any]:
         """The parameters of the SQL that stand for `inputs`."""
-        return [_adapt(inputs[p.name]) if isinstance(p, _Input) else p for p in self.params]
+        return [
+            _as(p.kind, _adapt(inputs[p.name])) if isinstance(p, _Input) else p for p in self.params
+        ]
 
     def rows(self, inputs: Inputs) -> list[tuple[Any, ...]]:
         """What the database answers with."""
@@ -138,5 +141,15 @@ def _adapt(value: object) -> object:
     return value
 
 
-def _key(param: object) -> tuple[type, str]:
-    return type(param), repr(param)
+def _placed(param: object, named: Mapping[object, str]) -> object:
+    name = named.get(_key(param))
+    return param if name is None else _Input(name, type(param))
+
+
+def _as(kind: type[Any], value: Any) -> Any:
+    # PostgreSQL is told the width of a whole number by a class of its own.
+    return value if type(value) is kind or not issubclass(kind, int) else kind(value)
+
+
+def _key(param: object) -> object:
+    return int(param) if isinstance(param, int) else (type(param), repr(param))

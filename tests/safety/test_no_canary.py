@@ -112,7 +112,7 @@ def break_things(phone: ApiClient, patch: pytest.MonkeyPatch, dashboard: Client)
     tag = phone.get("me")["ETag"]
     with broken(patch, people, "update_profile", row):
         assert phone.patch("me", {"name": CANARY}, If_Match=tag).status_code == 500
-    with broken(patch, panel_page, "panel_rows", ValueError(CANARY)):
+    with broken(patch, panel_page, "panel_page", ValueError(CANARY)):
         assert dashboard.get(f"/dashboard/?q={CANARY}").status_code == 500
     with broken(patch, messages, "deliver_many", RuntimeError(CANARY)):
         assert tasks.deliver.apply(args=[[str(uuid.uuid4())]]).failed()

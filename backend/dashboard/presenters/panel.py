@@ -1,41 +1,31 @@
 """The list of patients, row by row."""
 
-import hashlib
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from urllib.parse import urlencode
+from datetime import datetime
+from itertools import groupby
 from uuid import UUID
 
 from backend.dashboard.presenters.levels import Badge, badge
 from backend.dashboard.presenters.numbers import PainLine, ShareLine, pain_line, share_line
 from backend.dashboard.presenters.plans import PlanLine, plan_line
 from backend.dashboard.presenters.times import Moment, moment
-from exercises.triage.levels import Level
 from exercises.triage.panel import PanelRow
-from exercises.triage.panel_queries import Sort
+from exercises.triage.panel_queries import QUIET_AFTER
 from exercises.triage.reasons import Reason
 
-# A check-in is asked for daily; two days without one is worth a word.
-QUIET_AFTER = timedelta(days=2)
 REASONS_SHOWN = 3
-SORTS: tuple[tuple[Sort, str], ...] = (
-    ("risk", "Needs first"),
-    ("silence", "Longest silent"),
-    ("pain_change", "Pain change"),
-    ("name", "Name"),
-)
 
 
 @dataclass(frozen=True)
 class ReasonLine:
-    """One alert in a row."""
+    """The alerts of one rule in a row: how many, since when, and how many of them are new."""
 
     badge: Badge
     title: str
     since: Moment
     status: str
+    count: int = 1
 
 
 @dataclass(frozen=True)
@@ -50,13 +40,14 @@ class Heard:
 @dataclass(frozen=True)
 class PatientLine:
     """One row of the list; of a patient who does not share her diary, the alerts that stay visible
-    and nothing else."""
+    and nothing else. `unread` counts the alerts that nobody has acknowledged."""
 
     id: UUID
     name: str
+    on_behalf_of: str
     diary_shared: bool
     badge: Badge
-    needs_seeing: bool
+    unread: int
     reasons: tuple[ReasonLine, ...]
     more_reasons: int
     plan: PlanLine
@@ -66,54 +57,22 @@ class PatientLine:
     synced: Heard
 
 
-@dataclass(frozen=True)
-class SortLink:
-    """One way to sort, with its address."""
-
-    label: str
-    query: str
-    is_current: bool
+def lines_of(rows: Iterable[PanelRow], now: datetime, zone: str) -> tuple[PatientLine, ...]:
+    """`rows` in words, in their order."""
+    return tuple([_line(row, now, zone) for row in rows])
 
 
-@dataclass(frozen=True)
-class PanelPage:
-    """The list as it is shown; `tag` names exactly this content."""
-
-    lines: tuple[PatientLine, ...]
-    sorts: tuple[SortLink, ...]
-    tally: tuple[str, ...]
-    total: int
-    sort: Sort
-    search: str
-    query: str
-    tag: str
-
-
-def panel_page(
-    rows: Sequence[PanelRow], *, sort: Sort, search: str, now: datetime, zone: str
-) -> PanelPage:
-    """`rows` in their order, those whose name holds `search`."""
-    lines = tuple(_line(row, now, zone) for row in rows)
-    return PanelPage(
-        lines=lines,
-        sorts=tuple(SortLink(label, _query(key, search), key == sort) for key, label in SORTS),
-        tally=_tally(rows),
-        total=len(rows),
-        sort=sort,
-        search=search,
-        query=_query(sort, search),
-        tag=hashlib.sha256(repr(lines).encode()).hexdigest()[:16],
-    )
+def reason_lines(reasons: Iterable[Reason], now: datetime, zone: str) -> tuple[ReasonLine, ...]:
+    """Alerts in words, those of one rule that stand, and those withdrawn, as one line each."""
+    kinds = groupby(sorted(reasons, key=_kind_first), key=lambda r: (r.rule, r.level, r.stands))
+    groups = [[*found] for _, found in kinds]
+    groups.sort(key=_urgency)
+    return tuple([_group_line(group, now, zone) for group in groups])
 
 
 def reason_line(reason: Reason, now: datetime, zone: str) -> ReasonLine:
     """An alert as a line; one that was withdrawn or seen says so."""
-    status = ""
-    if not reason.stands:
-        status = "withdrawn by the patient, still to be reviewed"
-    elif not reason.waits:
-        status = "acknowledged"
-    return ReasonLine(badge(reason.level), reason.title, moment(reason.since, now, zone), status)
+    return _group_line([reason], now, zone)
 
 
 def heard(what: str, at: datetime | None, now: datetime, zone: str) -> Heard:
@@ -126,14 +85,16 @@ def heard(what: str, at: datetime | None, now: datetime, zone: str) -> Heard:
 
 
 def _line(row: PanelRow, now: datetime, zone: str) -> PatientLine:
+    reasons = reason_lines(row.reasons, now, zone)
     return PatientLine(
         id=row.id,
         name=row.name,
+        on_behalf_of=row.on_behalf_of,
         diary_shared=row.diary_shared,
         badge=badge(row.level),
-        needs_seeing=any(reason.waits for reason in row.reasons),
-        reasons=tuple(reason_line(found, now, zone) for found in row.reasons[:REASONS_SHOWN]),
-        more_reasons=max(0, len(row.reasons) - REASONS_SHOWN),
+        unread=sum(reason.waits for reason in row.reasons),
+        reasons=reasons[:REASONS_SHOWN],
+        more_reasons=sum(line.count for line in reasons[REASONS_SHOWN:]),
         plan=plan_line(row.phase, row.day, row.pause_reasons),
         pain=pain_line(row.pain, row.today),
         share=share_line(row.adherence),
@@ -142,13 +103,30 @@ def _line(row: PanelRow, now: datetime, zone: str) -> PatientLine:
     )
 
 
-def _tally(rows: Sequence[PanelRow]) -> tuple[str, ...]:
-    counted = Counter(row.level for row in rows)
-    levels = sorted((level for level in counted if level is not Level.NONE), reverse=True)
-    with_alert = [f"{counted[level]} {badge(level).label.lower()}" for level in levels]
-    without = [f"{counted[Level.NONE]} without an open alert"] if counted[Level.NONE] else []
-    return (*with_alert, *without)
+def _kind_first(reason: Reason) -> tuple[str, int, bool, datetime]:
+    return (reason.rule, reason.level, reason.stands, reason.since)
 
 
-def _query(sort: Sort, search: str) -> str:
-    return urlencode({"sort": sort} | ({"q": search} if search else {}))
+def _urgency(group: Sequence[Reason]) -> tuple[bool, int, bool, datetime]:
+    first = group[0]
+    return (not first.stands, -first.level, not any(r.waits for r in group), first.since)
+
+
+def _group_line(group: Sequence[Reason], now: datetime, zone: str) -> ReasonLine:
+    oldest = group[0]
+    return ReasonLine(
+        badge(oldest.level),
+        oldest.title,
+        moment(oldest.since, now, zone),
+        _status(group),
+        len(group),
+    )
+
+
+def _status(group: Sequence[Reason]) -> str:
+    waiting = sum(reason.waits for reason in group)
+    if not group[0].stands:
+        return "withdrawn by the patient, still to be reviewed"
+    if waiting == len(group):
+        return ""
+    return f"{waiting} of {len(group)} new" if waiting else "acknowledged"

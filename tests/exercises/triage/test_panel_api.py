@@ -180,7 +180,7 @@ def test_queries_do_not_grow_with_the_caseload(
     with django_assert_max_num_queries(6):
         client.get("patients")
     fill(2)
-    with django_assert_max_num_queries(17) as counted:
+    with django_assert_max_num_queries(20) as counted:
         client.get("patients")
     fill(18)
     with django_assert_num_queries(len(counted)):
