@@ -3,8 +3,10 @@
 from django.urls import path
 
 from backend.dashboard.views import (
+    clinic_audit,
     clinic_invitations,
     clinic_members,
+    clinic_report,
     clinic_templates,
     clinic_workload,
     frame,
@@ -34,6 +36,9 @@ clinic_urls = [
         name="clinic_retire_template",
     ),
     path("workload/", clinic_workload.workload, name="clinic_workload"),
+    path("report/", clinic_report.report, name="clinic_report"),
+    path("report.csv", clinic_report.report_as_csv, name="clinic_report_csv"),
+    path("audit/", clinic_audit.search, name="clinic_audit"),
     path("invitations/", clinic_invitations.invitations, name="clinic_invitations"),
     path(
         "invitations/<uuid:invitation_id>/revoke/",

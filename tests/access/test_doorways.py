@@ -14,6 +14,7 @@ READERS = {
     "backend/simulator/deeds.py": "plays a made-up patient",
     "backend/simulator/player.py": "plays a made-up patient",
     "exercises/plans/templates.py": "a clinic's templates: nothing of any patient",
+    "exercises/reports/service_loading.py": "counts of a clinic alone; consent is asked",
     "exercises/sync/rejections_api.py": "the patient's own rejected reports",
     "exercises/sync/sources.py": "the patient's own record, as it is pulled",
     "exercises/tracking/days.py": "recounts a patient's days inside the service",

@@ -12,9 +12,11 @@ from backend.accounts.selectors import Workplace
 # Each page of a clinic, its words, and the roles at that clinic that open it.
 CLINIC_PAGES: Mapping[str, tuple[str, frozenset[str]]] = {
     "members": ("Members", frozenset({Role.MANAGER, Role.THERAPIST})),
+    "invitations": ("Invitations", frozenset({Role.MANAGER, Role.THERAPIST})),
     "templates": ("Templates", frozenset({Role.THERAPIST})),
     "workload": ("Workload", frozenset({Role.MANAGER, Role.THERAPIST})),
-    "invitations": ("Invitations", frozenset({Role.MANAGER, Role.THERAPIST})),
+    "report": ("Report", frozenset({Role.MANAGER, Role.THERAPIST})),
+    "audit": ("Audit", frozenset({Role.AUDITOR, Role.MANAGER})),
 }
 _ACCOUNT = (("Security", "mfa_index"), ("Devices and sessions", "dashboard:sessions"))
 
