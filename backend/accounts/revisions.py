@@ -19,6 +19,10 @@ _NOTE = """
         last_report_at = CASE WHEN last_report_at >= %s THEN last_report_at ELSE %s END
     WHERE id = %s
 """
+_NOTE_SYNC = """
+    UPDATE accounts_patient SET last_synced_at = %s
+    WHERE id = %s AND (last_synced_at IS NULL OR last_synced_at < %s)
+"""
 
 
 class PatientMissing(Exception):
@@ -76,6 +80,13 @@ def note_report(patient_id: UUID, *, at: datetime, now: datetime) -> None:
     latest = adapt(at)
     with prepared_cursor() as cursor:
         cursor.execute(_NOTE, [adapt(now), latest, latest, _as_stored(patient_id)])
+
+
+def note_sync(patient_id: UUID, *, now: datetime) -> None:
+    """The patient's phone was heard of now; where that is known already, nothing is written."""
+    at = connection.ops.adapt_datetimefield_value(now)
+    with prepared_cursor() as cursor:
+        cursor.execute(_NOTE_SYNC, [at, _as_stored(patient_id), at])
 
 
 def _as_stored(patient_id: UUID) -> Any:

@@ -8,8 +8,11 @@ struct and reports every wrong field with its JSON pointer, not only the first.
 import json
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
+from functools import cache
 from itertools import islice
-from typing import Annotated, Any, Never, TypeVar, get_args, get_origin
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Never, TypeVar, Union, get_args, get_origin
+from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -35,6 +38,7 @@ LongText = Annotated[str, Meta(max_length=4000, pattern=PLAIN)]
 Instant = Annotated[datetime, Meta(tz=True)]
 
 W = TypeVar("W")
+_DATELESS = (str, int, float, bool, UUID, NoneType, UnsetType, dict)
 # What msgspec raises for values that do not fit; the last for half of a surrogate pair.
 _UNFIT = (msgspec.ValidationError, OverflowError, UnicodeEncodeError)
 
@@ -94,13 +98,28 @@ def _implausible_years(value: Any, at: str) -> Iterator[FieldError]:
         if not FIRST_YEAR <= value.year <= LAST_YEAR:
             yield FieldError(at, "out_of_range", "The year is not plausible.")
     elif isinstance(value, Struct):
-        for name, shown in zip(
-            value.__struct_fields__, value.__struct_encode_fields__, strict=True
-        ):
+        for name, shown in _dated_fields(type(value)):
             yield from _implausible_years(getattr(value, name), f"{at}/{shown}")
     elif isinstance(value, list | tuple):
         for index, item in enumerate(value):
             yield from _implausible_years(item, f"{at}/{index}")
+
+
+@cache
+def _dated_fields(shape: type[Struct]) -> tuple[tuple[str, str], ...]:
+    """The fields in which a date can be, by their names and as they are sent."""
+    fields = msgspec.structs.fields(shape)
+    return tuple((f.name, f.encode_name) for f in fields if not _is_dateless(f.type))
+
+
+def _is_dateless(kind: Any) -> bool:
+    # What is not known for certain is looked at.
+    origin = get_origin(kind)
+    if origin is Annotated:
+        return _is_dateless(get_args(kind)[0])
+    if origin in (Union, UnionType):
+        return all(map(_is_dateless, get_args(kind)))
+    return origin in (Literal, dict) or kind in _DATELESS
 
 
 def _all_errors(value: Any, shape: Any) -> list[FieldError]:
@@ -157,12 +176,15 @@ def _field_error(error: Exception, pointer: str) -> FieldError:
 
 
 def _deeper_than(value: Any, levels: int) -> bool:
-    if not isinstance(value, dict | list):
-        return False
-    if levels == 0:
-        return True
-    children = value.values() if isinstance(value, dict) else value
-    return any(_deeper_than(child, levels - 1) for child in children)
+    layer = [value] if isinstance(value, dict | list) else []
+    for _ in range(levels):
+        layer = [
+            child
+            for holder in layer
+            for child in (holder.values() if isinstance(holder, dict) else holder)
+            if isinstance(child, dict | list)
+        ]
+    return bool(layer)
 
 
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from backend.core.compiled import compiled
 from exercises.tracking import trends
+from exercises.tracking.finding import facts_about
 from exercises.tracking.models import DayPain, Fact, FactType, Quarantined
 
 
@@ -171,7 +172,8 @@ def retraction_of(patient_id: UUID, fact_id: UUID, *, confirmed: bool) -> Fact |
 
 def facts_by_id(patient_id: UUID, ids: Iterable[UUID]) -> dict[UUID, Fact]:
     """The facts under these ids, of whatever type; one query."""
-    return {fact.id: fact for fact in Fact.objects.filter(patient_id=patient_id, id__in=[*ids])}
+    wanted = {*ids}
+    return {fact.id: fact for fact in facts_about(patient_id, wanted) if fact.id in wanted}
 
 
 def open_quarantine(patient_id: UUID) -> QuerySet[Quarantined]:

@@ -1,7 +1,7 @@
 """Writing the diary: facts are stored once, whatever is sent again, in whatever order they come."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -10,15 +10,16 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
-from django.db.models import Q, QuerySet
 from msgspec import UNSET
 
 from backend.accounts.revisions import Revision, note_report
-from backend.core.compiled import compiled
 from exercises.tracking.days import refresh_days
 from exercises.tracking.facts import FactBody, Retraction, in_utc, plain
+from exercises.tracking.finding import facts_about
 from exercises.tracking.inserting import insert_facts
 from exercises.tracking.models import Fact, FactType
+
+COLUMNS = tuple(field.attname for field in Fact._meta.concrete_fields)
 
 
 class Status(Enum):
@@ -63,7 +64,7 @@ def store(
     facts came first.
     """
     ids = {report.id for report in reports}
-    stored = _about(patient_id, ids)
+    stored = facts_about(patient_id, ids)
     known = {fact.id: fact for fact in stored if fact.id in ids}
     outcome, fresh = [], []
     for report in reports:
@@ -93,13 +94,6 @@ def digest_of(type: FactType, body: FactBody) -> str:  # noqa: A002
     return hashlib.blake2b(text, digest_size=16).hexdigest()
 
 
-@compiled
-def _about(patient_id: UUID, ids: Collection[UUID]) -> QuerySet[Fact]:
-    """The facts of these ids, and those that withdraw or correct them, as they came."""
-    either = Q(id__in=ids) | Q(target__in=ids)
-    return Fact.objects.filter(either, patient_id=patient_id).order_by("row")
-
-
 def _facts(patient_id: UUID, ids: Sequence[UUID]) -> Iterable[Fact]:
     return Fact.objects.filter(patient_id=patient_id, id__in=ids)
 
@@ -107,21 +101,27 @@ def _facts(patient_id: UUID, ids: Sequence[UUID]) -> Iterable[Fact]:
 def _new_fact(patient_id: UUID, report: Report, rev: int, now: datetime) -> Fact:
     body = report.body
     instant = in_utc(body)
-    return Fact(
-        patient_id=patient_id,
-        id=report.id,
-        type=report.type,
-        rev=rev,
-        occurred_at=instant,
-        tz=body.tz,
-        local_date=body.local_date,
-        received_at=now,
-        clock_skew_ms=report.clock_skew_ms,
-        date_disagrees=instant.astimezone(ZoneInfo(body.tz)).date() != body.local_date,
-        data=plain(body),
-        digest=report.digest,
-        target=_target(body),
-    )
+    values = {
+        "patient_id": patient_id,
+        "id": report.id,
+        "row": None,
+        "type": report.type,
+        "rev": rev,
+        "occurred_at": instant,
+        "tz": body.tz,
+        "local_date": body.local_date,
+        "received_at": now,
+        "clock_skew_ms": report.clock_skew_ms,
+        "date_disagrees": instant.astimezone(ZoneInfo(body.tz)).date() != body.local_date,
+        "data": plain(body),
+        "digest": report.digest,
+        "target": _target(body),
+        "retracted_by": None,
+        "amended_by": None,
+        "advice_alerts": None,
+    }
+    # In the order of the columns: a model takes its values so in half the time, for each of 500.
+    return Fact(*map(values.__getitem__, COLUMNS))
 
 
 def _target(body: FactBody) -> UUID | None:

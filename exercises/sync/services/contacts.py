@@ -1,10 +1,13 @@
 """When which device was heard of: for support, and for "not synced since"."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import QuerySet
 
 from backend.accounts.models import Patient
+from backend.accounts.revisions import note_sync
+from backend.core.compiled import compiled
 from exercises.sync.models import Device
 
 # A device that is heard of again so soon is not written down again: a push that is sent twice, and
@@ -22,8 +25,8 @@ def note_push(
     if is_news or (app_version and row.app_version != app_version):
         row.app_version = app_version or row.app_version
         row.clock_skew_ms, row.last_push_at, row.last_seen_at = skew_ms, now, now
-        row.save()
-        _synced(patient, now)
+        row.save(update_fields=["app_version", "clock_skew_ms", "last_push_at", "last_seen_at"])
+        note_sync(patient.pk, now=now)
 
 
 def note_pull(*, patient: Patient, device: str, held_rev: int, now: datetime) -> None:
@@ -32,12 +35,12 @@ def note_pull(*, patient: Patient, device: str, held_rev: int, now: datetime) ->
     is_news = row.last_pull_at is None or now - row.last_pull_at >= SOON
     if is_news or row.pulled_rev != held_rev:
         row.pulled_rev, row.last_pull_at, row.last_seen_at = held_rev, now, now
-        row.save()
-        _synced(patient, now)
+        row.save(update_fields=["pulled_rev", "last_pull_at", "last_seen_at"])
+        note_sync(patient.pk, now=now)
 
 
 def _device(patient: Patient, name: str, now: datetime) -> Device:
-    found = Device.objects.filter(patient=patient, name=name).first()
+    found = _devices.first(patient.pk, name)
     if found is not None:
         return found
     row, is_new = Device.objects.get_or_create(
@@ -55,6 +58,6 @@ def _forget_the_longest_silent(patient: Patient) -> None:
         Device.objects.filter(pk__in=silent).delete()
 
 
-def _synced(patient: Patient, now: datetime) -> None:
-    earlier = Q(last_synced_at=None) | Q(last_synced_at__lt=now)
-    Patient.objects.filter(earlier, pk=patient.pk).update(last_synced_at=now)
+@compiled
+def _devices(patient_id: UUID, name: str) -> QuerySet[Device]:
+    return Device.objects.filter(patient_id=patient_id, name=name)

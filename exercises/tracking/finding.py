@@ -1,0 +1,46 @@
+"""Finds the facts that stand under many ids: on PostgreSQL the ids are one parameter, not hundreds.
+
+`tests/exercises/tracking/test_finding.py` compares what it finds with what the ORM finds.
+"""
+
+import json
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from backend.core.compiled import compiled
+from backend.core.prepared import rows_of
+from exercises.tracking.models import Fact
+
+_FIELDS = tuple(field.attname for field in Fact._meta.concrete_fields)
+_JSON = tuple(_FIELDS.index(name) for name in ("data", "advice_alerts"))
+_SQL = f"""
+    SELECT {", ".join(f'"{name}"' for name in _FIELDS)} FROM {Fact._meta.db_table}
+    WHERE patient_id = %s AND (id = ANY(%s::uuid[]) OR target = ANY(%s::uuid[])) ORDER BY row
+"""  # noqa: S608  (names of our own columns)
+
+
+def facts_about(patient_id: UUID, ids: Collection[UUID]) -> list[Fact]:
+    """The facts of these ids, and those that withdraw or correct them, as they came."""
+    if connection.vendor != "postgresql":
+        return clearly_about(patient_id, ids)
+    named = "{" + ",".join(map(str, ids)) + "}"
+    return [_fact(row) for row in rows_of(_SQL, [patient_id, named, named])]
+
+
+@compiled
+def clearly_about(patient_id: UUID, ids: Collection[UUID]) -> QuerySet[Fact]:
+    """The same, as the ORM asks for it."""
+    either = Q(id__in=ids) | Q(target__in=ids)
+    return Fact.objects.filter(either, patient_id=patient_id).order_by("row")
+
+
+def _fact(row: tuple[Any, ...]) -> Fact:
+    values = [*row]
+    for index in _JSON:
+        if values[index] is not None:
+            values[index] = json.loads(values[index])
+    return Fact.from_db(connection.alias, _FIELDS, values)
