@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from backend.dashboard.presenters.times import long_day
 from exercises.triage.history.timeline import KINDS, Filters
 
 LABELS = {
@@ -17,6 +18,7 @@ LABELS = {
     "visits": "Doctor's visits",
     "plan": "Plan",
     "messages": "Messages",
+    "notes": "Care team's notes",
     "corrections": "Withdrawn or not accepted",
 }
 
@@ -39,6 +41,14 @@ class TimelineFilters(forms.Form):
         if first and last and last < first:
             self.add_error("last", "This day is before the first one.")
         return found
+
+    def in_words(self) -> str:
+        """What is shown: "Everything", or the kinds by name and the days."""
+        asked = self.asked()
+        kinds = "Everything" if asked.kinds == KINDS else ", ".join(LABELS[k] for k in asked.kinds)
+        since = f" from {long_day(asked.first)}" if asked.first else ""
+        until = f" until {long_day(asked.last)}" if asked.last else ""
+        return f"{kinds}{since}{until}"
 
     def asked(self) -> Filters:
         """What is shown; a field that makes no sense narrows nothing."""

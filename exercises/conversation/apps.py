@@ -6,4 +6,4 @@ class ConversationConfig(AppConfig):
     label = "conversation"
 
     def ready(self) -> None:
-        from exercises.conversation import checks  # noqa: F401  (it registers itself)
+        from exercises.conversation import checks, timeline  # noqa: F401  (they register themselves)

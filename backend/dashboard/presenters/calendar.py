@@ -71,10 +71,10 @@ class Calendar:
 
 def calendar(history: History) -> Calendar:
     """The exercises of the history."""
-    weeks = _weeks(history.days)
+    weeks = _from_the_start(_weeks(history.days))
     return Calendar(
         total=_line("", history.exercise),
-        weeks=weeks if len(weeks) <= MOST_WEEKS_BY_DAY + 1 else (),
+        weeks=weeks if len(history.weeks) <= MOST_WEEKS_BY_DAY else (),
         lines=tuple(_week_line(week) for week in reversed(history.weeks)),
         exercises=tuple(_course_line(course) for course in history.courses),
     )
@@ -103,6 +103,16 @@ def _weeks(days: Sequence[Day]) -> tuple[WeekRow, ...]:
         rows.append(WeekRow(day_text(monday), cells))
         monday += timedelta(days=7)
     return tuple(rows)
+
+
+def _from_the_start(weeks: tuple[WeekRow, ...]) -> tuple[WeekRow, ...]:
+    """Without the first weeks in which nothing was due, but never without the last one."""
+    due = (
+        index
+        for index, week in enumerate(weeks)
+        if any(cell and cell.code != "nothing_due" for cell in week.cells)
+    )
+    return weeks[next(due, len(weeks) - 1) :]
 
 
 def _cell(day: Day) -> Cell:

@@ -20,10 +20,12 @@ from backend.dashboard.presenters.plans import (
     plan_line,
     times_text,
 )
-from backend.dashboard.presenters.reports import ReportDay, report_days
+from backend.dashboard.presenters.reports import ReportDay, ReportLine, report_days
 from backend.dashboard.presenters.times import day_text, long_day
 from exercises.triage.patient_page import SITES, Course, PatientPage
 
+# Days with reports that the page shows in full; the timeline has them all.
+LATEST_DAYS = 3
 SITE_NAMES = tuple(site.capitalize() for site in SITES)
 
 
@@ -58,6 +60,7 @@ class PatientScreen:
     earlier: tuple[EarlierAlert, ...]
     courses: tuple[CourseLine, ...]
     reports: tuple[ReportDay, ...]
+    notes: tuple[ReportLine, ...]
     zone: str
     sites: tuple[str, ...] = SITE_NAMES
 
@@ -65,6 +68,7 @@ class PatientScreen:
 def patient_screen(page: PatientPage, *, now: datetime, zone: str, language: str) -> PatientScreen:
     """The page in the therapist's `zone` and `language`."""
     row = page.row
+    reports = report_days(page.reports, page.names, now=now, zone=zone)
     return PatientScreen(
         id=row.id,
         name=row.name,
@@ -81,7 +85,8 @@ def patient_screen(page: PatientPage, *, now: datetime, zone: str, language: str
         tasks=tuple(f"{task.text} (since {long_day(task.since)})" for task in page.tasks),
         earlier=tuple(earlier_alert(alert, now, zone, language) for alert in page.earlier),
         courses=tuple(_course(course, row.today) for course in page.courses),
-        reports=report_days(page.reports, page.names, now=now, zone=zone),
+        reports=reports[:LATEST_DAYS],
+        notes=tuple(report for day in reports for report in day.reports if report.note),
         zone=zone,
     )
 

@@ -108,16 +108,28 @@ def gate_card(gate: Gate | None) -> GateCard | None:
     return GateCard(PHASES.get(gate.target, gate.target), met, len(rows), rows)
 
 
+_STATES = {
+    "no_flare": ("No flare of late", "A flare runs, or lately led the plan back"),
+    "not_held": ("Nobody holds it", "A therapist holds it"),
+}
+_VALUES = {
+    "day": "Day {}",
+    "days_in_phase": "{} days in this phase",
+    "pain": "Mean {}",
+    "session_pain": "Highest {}",
+    "next_morning": "Highest rise {}",
+}
+
+
 def _evidence(line: GateLine) -> str:
     if line.code == "no_open_prompt":
         level = Level(int(line.value or 0))
         return "No alert is open" if level is Level.NONE else f"Highest open: {badge(level).label}"
-    if line.code in ("no_flare", "not_held"):
-        return "Yes" if line.met else "No"
+    if line.code in _STATES:
+        return _STATES[line.code][0 if line.met else 1]
     if line.value is None:
         return "Too few days logged" if line.code == "pain" else "No session said"
-    value = number(Fraction(line.value))
-    return f"Day {value}" if line.code == "day" else value
+    return _VALUES.get(line.code, "{}").format(number(Fraction(line.value)))
 
 
 def patterns(found: Sequence[Matched], spinal: SpinalScore) -> Patterns:

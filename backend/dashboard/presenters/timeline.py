@@ -14,9 +14,11 @@ from backend.dashboard.presenters.plans import PAUSES, PHASES, exercise_name
 from backend.dashboard.presenters.reports import fact_lines
 from backend.dashboard.presenters.symptoms import symptom_text
 from backend.dashboard.presenters.times import Moment, day_text, long_day, moment
+from exercises.conversation.models import CareMessage, CareNote
 from exercises.plans.models import Flare, PhaseChange, PlanOrder, PlanPause, PrescriptionOrder
 from exercises.tracking.models import Fact, FactType, Quarantined
 from exercises.triage.history.timeline import Entry
+from exercises.triage.history.timeline_wire import author_of, name_of
 from exercises.triage.levels import Level
 from exercises.triage.models import AlertEvent, KnownStable, ThresholdSet, VisitVersion
 from exercises.triage.reasons import title_of
@@ -131,13 +133,12 @@ def _line(
 ) -> TimelineLine:
     row = entry.row
     said = _fact(entry, names) if isinstance(row, Fact) else _WRITERS[type(row)](entry, language)
-    by = getattr(row, "by", None)
     return TimelineLine(
         kind=entry.source.kind,
         title=said.title,
         lines=said.lines,
         note=said.note,
-        by=(by.name or by.email) if by else "",
+        by=name_of(author_of(entry)),
         at=moment(entry.at, now, zone),
         state=_state(row),
         mark=said.mark,
@@ -250,6 +251,18 @@ def _thresholds(entry: Entry, _: str) -> _Said:
     return _Said("Thresholds of this patient set", lines or ("Back to the defaults",), row.reason)
 
 
+def _message(entry: Entry, _: str) -> _Said:
+    row: CareMessage = entry.row
+    title = "Message of the patient" if row.from_patient else "Message to the patient"
+    return _Said(title, note=row.text)
+
+
+def _care_note(entry: Entry, _: str) -> _Said:
+    row: CareNote = entry.row
+    title = "Note of the care team"
+    return _Said(f"{title}, a correction" if row.corrects_id else title, note=row.text)
+
+
 _WRITERS: dict[type, Callable[[Entry, str], _Said]] = {
     AlertEvent: _step,
     KnownStable: _known,
@@ -261,4 +274,6 @@ _WRITERS: dict[type, Callable[[Entry, str], _Said]] = {
     Flare: _flare,
     Quarantined: _rejected,
     ThresholdSet: _thresholds,
+    CareMessage: _message,
+    CareNote: _care_note,
 }

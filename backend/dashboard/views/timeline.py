@@ -17,7 +17,7 @@ from backend.dashboard.filters import TimelineFilters
 from backend.dashboard.presenters.timeline import timeline_days
 from backend.dashboard.views.pages import patient_of, reader, therapist_page, trace
 from exercises.tracking.models import Fact
-from exercises.triage.history.timeline import Key, Shown, timeline
+from exercises.triage.history.timeline import Filters, Key, Shown, timeline
 from exercises.triage.patient_page import exercises_named
 
 PAGE = 40
@@ -49,6 +49,8 @@ def show(request: HttpRequest, patient_id: UUID) -> HttpResponse:
         "patient": patient,
         "shared": True,
         "form": form,
+        "showing": form.in_words(),
+        "narrowed": form.asked() != Filters(),
         "days": days,
         "newest": _address(request, None) if after else "",
         "older": _address(request, _cursor(shown, patient)) if shown.next else "",

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from backend.accounts.models import User
 from exercises.plans.models import (
     Flare,
     PhaseChange,
@@ -27,12 +28,15 @@ Rows = Callable[[UUID], QuerySet[Any]]
 
 @dataclass(frozen=True)
 class Source:
-    """`rows` of a patient, each of which happened at its column `at`."""
+    """`rows` of a patient, each of which happened at its column `at`. A source of an app above this
+    one says itself what its rows hold (`data`) and who wrote them (`by`)."""
 
     name: str
     kind: Kind
     at: str
     rows: Rows
+    data: Callable[[Any], dict[str, Any]] | None = None
+    by: Callable[[Any], User | None] | None = None
 
 
 def _facts(kind: FactType) -> Rows:
@@ -87,7 +91,7 @@ def _rejected(patient_id: UUID) -> QuerySet[Quarantined]:
 
 
 # The order decides between what happened at the same instant: the first here comes first.
-SOURCES: tuple[Source, ...] = (
+SOURCES: list[Source] = [
     Source("alert_step", "alerts", "at", _alert_steps),
     Source("prompt_answer", "prompts", "at", _answers),
     Source("known_stable", "alerts", "at", _known_stable),
@@ -108,4 +112,11 @@ SOURCES: tuple[Source, ...] = (
     Source("session", "exercise", "occurred_at", _facts(FactType.SESSION)),
     Source("home_care", "home_care", "occurred_at", _facts(FactType.HOME_CARE)),
     Source("questionnaire", "questionnaires", "occurred_at", _facts(FactType.QUESTIONNAIRE)),
-)
+]
+
+
+def add_source(source: Source) -> None:
+    """Tells a timeline of rows that an app above this one keeps; its name must be one of
+    `EntryType`."""
+    if source.name not in {known.name for known in SOURCES}:
+        SOURCES.append(source)

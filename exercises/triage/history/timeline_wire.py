@@ -37,6 +37,8 @@ EntryType = Literal[
     "session",
     "home_care",
     "questionnaire",
+    "message",
+    "care_note",
 ]
 
 
@@ -82,10 +84,10 @@ def item_view(entry: Entry) -> TimelineItem:
         at=entry.at,
         kind=entry.source.kind,
         type=entry.source.name,  # type: ignore[arg-type]  # a test compares the two lists
-        data=_DATA[type(row)](row),
+        data=(entry.source.data or _DATA[type(row)])(row),
         local_date=row.local_date if is_fact else UNSET,
         received_at=row.received_at if is_fact else UNSET,
-        by=name_of(getattr(row, "by", None)) or UNSET,
+        by=name_of(author_of(entry)) or UNSET,
         standing=not (is_fact and (row.retracted_by or row.amended_by)),
     )
 
@@ -93,6 +95,14 @@ def item_view(entry: Entry) -> TimelineItem:
 def name_of(user: User | None) -> str:
     """Her name, or else her address; "" of nobody."""
     return (user.name or user.email) if user else ""
+
+
+def author_of(entry: Entry) -> User | None:
+    """Who did it, where that was neither the patient nor the rules."""
+    if entry.source.by is not None:
+        return entry.source.by(entry.row)
+    author: User | None = getattr(entry.row, "by", None)
+    return author
 
 
 def _fact(row: Fact) -> dict[str, Any]:

@@ -166,5 +166,6 @@ Kind = Literal[
     "visits",
     "plan",
     "messages",
+    "notes",
     "corrections",
 ]

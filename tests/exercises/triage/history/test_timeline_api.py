@@ -10,6 +10,7 @@ import pytest
 
 from backend.accounts import consents
 from backend.accounts.models import AuditEvent, Patient, User
+from exercises.conversation.models import CareMessage, CareNote
 from exercises.plans.models import (
     Flare,
     PauseReason,
@@ -151,6 +152,16 @@ def everything(patient: Patient, therapist: User, now: datetime) -> None:
             fact.retracted_by = taken.id
             fact.save()
     make_session(patient, day=TODAY, now=at("session"), prescription=row.pk)
+    CareMessage.objects.create(
+        patient=patient,
+        id=uuid4(),
+        author=patient.user,
+        from_patient=True,
+        text="Hello",
+        sent_at=at("message"),
+        rev=1,
+    )
+    CareNote.objects.create(patient=patient, author=therapist, text="Tired", at=at("care_note"))
 
 
 def test_everything_stands_in_one_line_the_newest_first(
@@ -163,7 +174,8 @@ def test_everything_stands_in_one_line_the_newest_first(
     assert [item["type"] for item in items] == [source.name for source in SOURCES]
     assert [item["at"] for item in items] == sorted((i["at"] for i in items), reverse=True)
     found = {item["type"]: item for item in items}
-    assert found["plan_order"]["by"] == "Theo Therapist"
+    assert found["plan_order"]["by"] == found["care_note"]["by"] == "Theo Therapist"
+    assert "by" not in found["message"]
     assert found["symptom_report"]["standing"] is False
     assert found["retraction"]["data"]["target"] == found["symptom_report"]["id"]
     assert found["alert_step"]["data"]["rule"] == "RF-CES-BLADDER"
