@@ -144,7 +144,8 @@ class Flare(models.Model):
 class PlanOrder(models.Model):
     """What a therapist ordered of a plan, on which version of it and why; never changed.
 
-    The same order on the same version is a repetition, and is carried out once.
+    The same order on the same version is a repetition, and is carried out once. Of one that applies
+    a template, `template` is a clinic's (null: the catalogue's own), in that version of it.
     """
 
     plan = models.ForeignKey(RecoveryPlan, on_delete=models.CASCADE, related_name="orders")
@@ -156,6 +157,8 @@ class PlanOrder(models.Model):
     at = models.DateTimeField()
     base_version = models.PositiveIntegerField()
     version = models.PositiveIntegerField()
+    template = models.UUIDField(null=True, blank=True)
+    template_version = models.PositiveIntegerField(default=0)
 
 
 class Prescription(models.Model):
