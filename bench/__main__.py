@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 
@@ -18,9 +19,13 @@ def main() -> int:
     """Runs the bench; 0 when every goal was reached."""
     arguments = _arguments()
     with stand.database() as postgres:
-        _migrate(postgres)
-        with stand.product(postgres) as ours, stand.floor(postgres) as floor:
-            contests = _contests(ours, floor, postgres)
+        _migrate(postgres.url)
+        with (
+            stand.product(postgres) as ours,
+            stand.floor(postgres) as floor,
+            ExitStack() as stack,
+        ):
+            contests = _contests(ours, floor, postgres, stack, large=arguments.large)
             chosen = [row for row in contests if _is_chosen(row.name, arguments.words)]
             outcomes = [_hold(row, arguments.rounds) for row in chosen]
     sys.stdout.write(table(outcomes) + "\n")
@@ -31,18 +36,30 @@ def main() -> int:
     return 0 if all(outcome.is_reached for outcome in outcomes) else 1
 
 
-def _contests(ours: stand.Server, floor: stand.Server, postgres: Postgres) -> list[Contest]:
+def _contests(
+    ours: stand.Server,
+    floor: stand.Server,
+    postgres: Postgres,
+    stack: ExitStack,
+    *,
+    large: bool,
+) -> list[Contest]:
     os.environ.update(stand.environment_for(postgres.url))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings.base")
     import django
 
     django.setup()
     from backend.core import clock
-    from bench import phones, rows_phone_reads, rows_phone_writes
+    from bench import phones, rows_panel, rows_phone_reads, rows_phone_writes, rows_reminders
 
     _tell("Making the patients ...")
     phone_stand = phones.set_up(ours, floor, postgres.url, clock.now())
-    return [*rows_phone_reads.contests(phone_stand), *rows_phone_writes.contests(phone_stand)]
+    return [
+        *rows_phone_reads.contests(phone_stand),
+        *rows_phone_writes.contests(phone_stand),
+        *rows_reminders.contests(postgres.url, _migrate, stack),
+        *stack.enter_context(rows_panel.contests(_tell, large=large)),
+    ]
 
 
 def _hold(contest: Contest, rounds: int) -> Outcome:
@@ -50,10 +67,10 @@ def _hold(contest: Contest, rounds: int) -> Outcome:
     return hold(contest, rounds)
 
 
-def _migrate(postgres: Postgres) -> None:
-    _tell("Making the database ...")
+def _migrate(database_url: str) -> None:
+    _tell("Making a database ...")
     command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
-    environment = stand.environment_for(postgres.url)
+    environment = stand.environment_for(database_url)
     subprocess.run(command, cwd=stand.ROOT, env=environment, check=True)
 
 
@@ -65,6 +82,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("words", nargs="*", help="only the rows whose name holds such a word")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="counted rounds of each row")
+    parser.add_argument("--large", action="store_true", help="the rows over 30 million as well")
     parser.add_argument("--json", type=Path, help="where to keep the results")
     return parser.parse_args()
 

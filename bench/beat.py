@@ -1,17 +1,15 @@
 """The peer of the due tick: django-celery-beat with a row for each reminder.
 
 `DATABASE_URL=... python -m bench.beat COUNT` makes so many daily reminders in a database of its own
-and prints what a tick with nothing due, a tick after one edit, and one due reminder cost:
-`{"idle": s, "edit": s, "due": s}`, CPU seconds of the scheduler and of its database connection.
-Tasks go to a broker in memory, which costs the peer next to nothing.
+and then plays `idle` (a tick with nothing due), `edit` (a tick after one edit) and `due` (one due
+reminder, sent to the broker) on demand; see `bench.player`. The broker is in memory, which costs
+the peer next to nothing.
 """
 
 import json
 import logging
 import os
 import sys
-import time
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,21 +18,20 @@ from zoneinfo import ZoneInfo
 import django
 from celery import Celery
 from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 
-from bench.cpu import cpu_seconds
+from bench.player import serve, spent
 
 ZONES = ("Europe/Berlin", "Europe/London", "America/New_York", "Asia/Kolkata")
 IDLE_TICKS, EDITS, DUE = 40, 3, 200
 
 
 def main() -> None:
-    """Measures the peer on `COUNT` reminders."""
+    """Makes the reminders and answers."""
     _set_up()
     _fill(int(sys.argv[1]))
     scheduler = _scheduler()
-    json.dump({"idle": _idle(scheduler), "edit": _edit(scheduler), "due": _due()}, sys.stdout)
+    serve({"idle": lambda: _idle(scheduler), "edit": lambda: _edit(scheduler), "due": _due})
 
 
 def _set_up() -> None:
@@ -98,7 +95,7 @@ def _scheduler() -> Any:
 
 
 def _idle(scheduler: Any) -> float:
-    return _measured(lambda: [scheduler.tick() for _ in range(IDLE_TICKS)]) / IDLE_TICKS
+    return spent(lambda: [scheduler.tick() for _ in range(IDLE_TICKS)]) / IDLE_TICKS
 
 
 def _edit(scheduler: Any) -> float:
@@ -111,7 +108,7 @@ def _edit(scheduler: Any) -> float:
             task.save()
             scheduler.tick()
 
-    return _measured(edit) / EDITS
+    return spent(edit) / EDITS
 
 
 def _due() -> float:
@@ -133,16 +130,7 @@ def _due() -> float:
             pass
         scheduler.sync()
 
-    return _measured(play) / max(len(entries), 1)
-
-
-def _measured(play: Callable[[], object]) -> float:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        backend: int = cursor.fetchone()[0]
-    before = time.process_time() + cpu_seconds(backend)
-    play()
-    return time.process_time() + cpu_seconds(backend) - before
+    return spent(play) / max(len(entries), 1)
 
 
 if __name__ == "__main__":

@@ -26,28 +26,6 @@ IDLE_BOUND = 1.5
 # django-celery-beat takes 18 ms for one that is due among ten thousand, and 96 among a hundred
 # thousand; a twenty-fifth of the lesser.
 DUE_BOUND_MS = 0.72
-KINDS = 4
-
-_FILL = """
-WITH people AS (
-    SELECT gen_random_uuid() AS id, n FROM generate_series(1, %(people)s) AS n
-), users AS (
-    INSERT INTO accounts_user (id, email, name, time_zone, language, country, version, is_active,
-                               is_staff, is_superuser, password, joined_at)
-    SELECT id, id || '@example.org', '', 'Europe/Berlin', 'en', '', 1, true, false, false, '!',
-           %(now)s FROM people
-), patients AS (
-    INSERT INTO accounts_patient (id, user_id, rev, profile_rev, created_at)
-    SELECT id, id, 0, 0, %(now)s FROM people
-)
-INSERT INTO notifications_reminder
-    (id, patient_id, kind, enabled, times, weekdays, channels, version, rev, updated_at, zone,
-     next_due_at, next_date, next_slot, last_slot, last_outcome, attempts)
-SELECT gen_random_uuid(), people.id, 'kind ' || kind, true,
-       '[{"slot": "a", "at": "19:30"}]', 127, '["in_app"]', 1, 1, %(now)s, 'Europe/Berlin',
-       %(now)s + interval '1 hour' + (n %% 82800) * interval '1 second', %(day)s, 'a', '', '', 0
-FROM people, generate_series(1, %(kinds)s) AS kind
-"""
 
 
 def run(say: Say) -> list[Figure]:
@@ -95,9 +73,10 @@ def _on(server: Postgres, say: Say) -> list[Figure]:
 
 def _measured(size: int, held: int, server: Postgres, say: Say) -> tuple[float, float]:
     """Milliseconds of an idle tick and of one due reminder, among `size`."""
+    from bench.dispatch import fill
     from notifications.reminders.ticking import tick
 
-    _fill(size - held)
+    fill(size - held)
     tick(now=NOW)
     idle = _cpu(server, lambda: [tick(now=NOW) for _ in range(IDLE_TICKS)])
     _make_due()
@@ -111,15 +90,6 @@ def _cpu(server: Postgres, work: Callable[[], object]) -> float:
     spent = -time.process_time() - cpu_seconds(server.process.pid)
     work()
     return spent + time.process_time() + cpu_seconds(server.process.pid)
-
-
-def _fill(count: int) -> None:
-    from django.db import connection
-
-    values = {"people": count // KINDS, "kinds": KINDS, "now": NOW, "day": NOW.date()}
-    with connection.cursor() as cursor:
-        cursor.execute(_FILL, values)
-        cursor.execute("ANALYZE")
 
 
 def _make_due() -> None:
