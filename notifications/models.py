@@ -86,6 +86,7 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["recipient", "-created_at"], name="notifications_inbox"),
             models.Index(fields=["alert_id"], name="notifications_of_alert"),
+            models.Index(fields=["created_at"], name="notifications_by_age"),
         ]
 
 

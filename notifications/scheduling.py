@@ -12,6 +12,7 @@ from exercises.triage.selectors import evaluations_due
 from notifications import services
 from notifications.reminders import ticking as reminders
 from notifications.reminders.services import equip
+from notifications.services.tidying import is_more, tidy
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +25,7 @@ DIGEST_EVERY = timedelta(seconds=10)
 PLAN_EVERY = timedelta(minutes=1)
 WATCH_EVERY = timedelta(seconds=15)
 PRUNE_EVERY = timedelta(minutes=5)
+TIDY_EVERY = timedelta(days=1)
 # After a failed ring the broker is left alone for a moment, so that relaying is not held up.
 BROKER_REST = timedelta(seconds=3)
 
@@ -45,6 +47,7 @@ class Scheduler:
         now = clock.now()
         parts: tuple[tuple[str, Callable[[datetime], object]], ...] = (
             ("relay", lambda at: services.relay(now=at)),
+            ("pass on messages", lambda at: services.relay_messages(now=at)),
             ("ring", self._ring),
             ("evaluate", self._evaluate),
             ("remind", self._remind),
@@ -52,6 +55,7 @@ class Scheduler:
             ("tick", self._tick),
             ("watch", self._watch),
             ("prune", self._prune),
+            ("tidy", self._tidy),
         )
         went_well = [self._try(name, part, now) for name, part in parts]
         return all(went_well)
@@ -125,6 +129,12 @@ class Scheduler:
             self._next["prune"] = now + PRUNE_EVERY
             kept_answers.prune(now)
             sessions.prune(now=now)
+
+    def _tidy(self, now: datetime) -> None:
+        # A batch a round: what has piled up keeps no alert waiting.
+        if not self._is_resting("tidy", now):
+            is_done = not is_more(tidy(now=now))
+            self._next["tidy"] = now + (TIDY_EVERY if is_done else TICK_EVERY)
 
     def _is_resting(self, part: str, now: datetime) -> bool:
         return part in self._next and now < self._next[part]

@@ -1,10 +1,14 @@
 """The record of who did or saw what; it holds ids, never names or values."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
+
 from backend.accounts.models import AuditEvent
+
+PRUNED_AT_ONCE = 500
 
 # Somebody without an account, who holds a link that the patient made.
 OPENED_BY_LINK = "brief_link.opened"
@@ -50,3 +54,13 @@ def record_many(
         )
         for patient_id in patient_ids
     )
+
+
+def prune(*, now: datetime) -> int:
+    """Removes the oldest events that have been kept long enough; how many. The database refuses it
+    for any that is younger than a year."""
+    until = now - timedelta(days=settings.KEEP_AUDIT_DAYS)
+    # They are numbered as they come: the first are the oldest, and no index of instants is needed.
+    first = AuditEvent.objects.order_by("pk").values_list("pk", "at")[:PRUNED_AT_ONCE]
+    ids = [pk for pk, at in first if at < until]
+    return AuditEvent.objects.filter(pk__in=ids).delete()[0] if ids else 0
