@@ -67,8 +67,8 @@ def _reason(reason: ReasonLine) -> str:
     return (
         f'<li><span class="sign {reason.badge.code}">{_icon(reason.badge.code)}'
         f'<span class="hidden">{reason.badge.label}:</span></span>'
-        f'<span><span class="title">{escape(reason.title)}</span>{count} <span class="since">{_time(reason.since)}{status}'
-        "</span></span></li>"
+        f'<span><span class="title">{escape(reason.title)}</span>{count} '
+        f'<span class="since">{_time(reason.since)}{status}</span></span></li>'
     )
 
 

@@ -194,7 +194,9 @@ def _whom(inputs: Inputs) -> Any:
         return Value("", output_field=TextField())
     user = User(pk=inputs["user"])
     theirs = open_care_of(user, inputs["now"], reach).filter(patient=OuterRef("pk"))
-    called = Coalesce(NullIf("therapist__name", Value("")), "therapist__email")
+    called = Coalesce(
+        NullIf("therapist__name", Value("")), "therapist__email", output_field=TextField()
+    )
     return Subquery(theirs.exclude(therapist=user).order_by("pk").values(name=called)[:1])
 
 
