@@ -65,11 +65,15 @@ def judge(
     return verdicts
 
 
+# Kinds that are a topic of their own.
+OWN_TOPICS = ("digest", "patient_left", "care_message")
+
+
 def topic_of(message: Message) -> str:
-    """Which judge knows the message: "alert", "digest", "patient_left" or "reminder"."""
+    """Which judge knows the message: "alert", "reminder", or its own kind."""
     if message.alert_id is not None:
         return "alert"
-    return message.kind if message.kind in ("digest", "patient_left") else "reminder"
+    return message.kind if message.kind in OWN_TOPICS else "reminder"
 
 
 # Whoever writes messages of another topic adds the judge that knows them, by topic.

@@ -133,6 +133,15 @@ def is_stopped(level: Level, stopped_at: datetime | None, zone: str, now: dateti
     return not rearm or now < plus_days(stopped_at, rearm, zone)
 
 
+def next_opening(opens: time, closes: time, zone: str, now: datetime) -> datetime | None:
+    """The next instant between `opens` and `closes`, local times in `zone`; None when it is now."""
+    local = now.astimezone(ZoneInfo(zone))
+    if opens <= local.time() < closes:
+        return None
+    day = local.date() if local.time() < opens else local.date() + DAY
+    return local_instant(day, opens, zone)
+
+
 def plus_days(instant: datetime, days: int, zone: str) -> datetime:
     """The same wall-clock time in `zone`, so many calendar days later."""
     local = instant.astimezone(ZoneInfo(zone))
@@ -176,18 +185,10 @@ def _decide_for_patient(message: Said, state: State, now: datetime) -> Decision:
     if level.any_time:
         return Decision(action=Action.SEND, reason="at_any_hour")
     quiet = terms().quiet_hours
-    opening = _next_opening(level.opens or quiet.end, level.closes or quiet.start, state.zone, now)
+    opening = next_opening(level.opens or quiet.end, level.closes or quiet.start, state.zone, now)
     if opening is not None:
         return Decision(action=Action.HOLD, reason="quiet_hours", until=opening)
     return Decision(action=Action.SEND, reason="due")
-
-
-def _next_opening(opens: time, closes: time, zone: str, now: datetime) -> datetime | None:
-    local = now.astimezone(ZoneInfo(zone))
-    if opens <= local.time() < closes:
-        return None
-    day = local.date() if local.time() < opens else local.date() + DAY
-    return local_instant(day, opens, zone)
 
 
 def _after(level: LevelTerms, step: int, since: datetime, zone: str) -> datetime | None:

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from exercises.catalog.selectors import emergency_numbers
+from exercises.conversation.reading import wording as care_words
 from exercises.triage.texts import text_of
+from notifications.conversing import CARE_MESSAGE
 from notifications.models import Message
 from notifications.reminders.texts import reminder_text, speaks_of
 from notifications.wording import wording
@@ -36,6 +38,9 @@ def item_text(message: Message, *, country: str, language: str, late: bool) -> I
 
 
 def _words(message: Message, country: str, language: str, *, late: bool) -> dict[str, str]:
+    if message.kind == CARE_MESSAGE:
+        said = care_words().texts_in(language)
+        return {"title": said.told_title, "message": said.told}
     if not message.rule:
         return {"count": str(len(message.content.get("items", ())))}
     rule = text_of(message.rule, country=country, language=language, late=late)

@@ -20,12 +20,14 @@ ENGLISH = "en"
 
 
 class SideTexts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is said in one language: to the patient beside every message, to her where a message
-    seems to name a red flag ({emergency_number}), and to the care team."""
+    """What is said in one language: to the patient beside every message (`notice`) and where one seems
+    to name a red flag (`pointed`), to the care team, and when she is told that there is a message."""
 
     notice: str
     pointed: str
     team_notice: str
+    told_title: str
+    told: str
 
 
 class Words(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

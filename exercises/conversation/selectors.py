@@ -59,7 +59,7 @@ def unrelayed() -> QuerySet[CareMessage]:
     return CareMessage.objects.filter(relayed_at=None).order_by("row")
 
 
-def still_unread(ids: Iterable[UUID]) -> set[UUID]:
-    """Those of the messages that the other side has not read."""
+def still_unread(ids: Iterable[UUID]) -> set[tuple[UUID, UUID]]:
+    """Those of the messages of these ids that the other side has not read, with their patients."""
     rows = CareMessage.objects.filter(id__in=list(ids), read_at=None)
-    return set(rows.values_list("id", flat=True))
+    return set(rows.values_list("patient_id", "id"))

@@ -1,5 +1,6 @@
 """The writing side of notifications: relay, ring, deliver, and what comes back."""
 
+from notifications.services.conversing import relay_messages
 from notifications.services.delivering import Outcome, deliver, deliver_many
 from notifications.services.digesting import plan_digests, write_digests
 from notifications.services.draining import drain
@@ -24,6 +25,7 @@ __all__ = [
     "record_receipt",
     "record_tick",
     "relay",
+    "relay_messages",
     "ring_due",
     "ring_evaluation",
     "switch_mail_off",

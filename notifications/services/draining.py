@@ -5,6 +5,7 @@ from datetime import datetime
 
 from notifications import selectors
 from notifications.channels import CHANNELS, Channel
+from notifications.services.conversing import relay_messages
 from notifications.services.delivering import Outcome, deliver_many
 from notifications.services.relaying import BATCH, relay
 
@@ -16,7 +17,7 @@ def drain(*, now: datetime, channels: Mapping[str, Channel] = CHANNELS) -> int:
     What is decided at `now` may bring repeats, all of them later. The caller moves the clock:
     `selectors.next_due_at()` says how far.
     """
-    while relay(now=now):
+    while relay(now=now) or relay_messages(now=now):
         pass
     judged = 0
     while ids := selectors.due_now(now, BATCH):
