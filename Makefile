@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help env env-dev deps run code test drill bench audit check schema access-table format pictures lock
+.PHONY: help env env-dev deps run code test drill bench bench-large audit check schema access-table format pictures lock
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -18,7 +18,7 @@ NODE_EXAMPLES := $(patsubst %,examples/%/node_modules/.package-lock.json,safety-
 PACKAGES := postgresql redis-server chromium libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 env: $(VENV)/.runtime ## build .venv from requirements.txt (again only when that file changed)
 
@@ -102,6 +102,9 @@ drill: env-dev ## the long drills, minutes each (DRILLS="name ..." chooses some)
 
 bench: $(VENV)/.bench ## what things cost beside a floor or a peer (ROWS="word ..." chooses some)
 	@$(CLEAN) $(PYTHON) -m bench --json var/bench.json $(ROWS)
+
+bench-large: $(VENV)/.bench ## the bench with a diary of 30 million rows too (made once: 45 GiB, half an hour)
+	@$(CLEAN) $(PYTHON) -m bench --large --json var/bench.json $(ROWS)
 
 $(VENV)/.audit: requirements-audit.txt $(VENV)/.runtime
 	@echo "Installing requirements-audit.txt ..."
