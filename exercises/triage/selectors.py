@@ -17,9 +17,12 @@ from exercises.triage.models import (
     DoctorPrompt,
     KnownStable,
     NextEvaluation,
+    ThresholdSet,
     Visit,
 )
+from exercises.triage.rules.pack import default_pack
 from exercises.triage.sharing import SHOWN_WITHOUT_DIARY
+from exercises.triage.thresholds.offered import tighter
 
 WAITING = Q(status__in=STANDING) | Q(review_open=True)
 # Whether or not the patient shares her diary, her therapist sees that such an alert is open.
@@ -130,6 +133,18 @@ def known_stable_of(patient_id: UUID) -> QuerySet[KnownStable]:
     """What clinicians said they know as stable, newest first, expired words too."""
     rows = KnownStable.objects.filter(patient_id=patient_id)
     return rows.select_related("by").order_by("-at", "-id")
+
+
+def thresholds_of(patient_id: UUID) -> QuerySet[ThresholdSet]:
+    """What was set for the patient, the newest first, which stands."""
+    rows = ThresholdSet.objects.filter(patient_id=patient_id)
+    return rows.select_related("by").order_by("-version")
+
+
+def thresholds_in_force(patient_id: UUID) -> dict[str, int]:
+    """The numbers by which her trends are judged, where they differ from the rules' own."""
+    stands = thresholds_of(patient_id).first()
+    return tighter(stands.values, default_pack().constants) if stands else {}
 
 
 def evaluations_due(now: datetime) -> bool:

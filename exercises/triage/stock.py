@@ -14,7 +14,7 @@ from msgspec import Struct
 from backend.core.compiled import compiled
 from exercises.plans.models import Flare, Intake, PlanPause
 from exercises.tracking.models import Quarantined
-from exercises.triage.models import KnownStable
+from exercises.triage.models import KnownStable, ThresholdSet
 
 
 class Known(Struct, array_like=True, frozen=True):
@@ -25,21 +25,24 @@ class Known(Struct, array_like=True, frozen=True):
     known_stable: bool
     pauses: bool
     flares: bool
+    thresholds: bool
 
 
 @dataclass(frozen=True)
 class Stock:
     """The answers of the patient's intake, and whether there is any: unrepaired report, word of a
-    clinician that still says something, pause of the open plan, flare of it."""
+    clinician that still says something, pause of the open plan, flare of it,
+    numbers of her own."""
 
     answers: dict[str, Any] | None
     quarantined: bool = True
     known_stable: bool = True
     pauses: bool = True
     flares: bool = True
+    thresholds: bool = True
 
 
-_FLAGS = ("quarantined", "known_stable", "pauses", "flares")
+_FLAGS = ("quarantined", "known_stable", "pauses", "flares", "thresholds")
 
 
 def stock_from(found: Any) -> Stock:
@@ -61,4 +64,5 @@ def stocks(patient_id: UUID, known_after: datetime) -> QuerySet[Intake]:
         known_stable=Exists(words),
         pauses=Exists(PlanPause.objects.filter(of_plan)),
         flares=Exists(Flare.objects.filter(of_plan)),
+        thresholds=Exists(ThresholdSet.objects.filter(patient_id=patient_id)),
     )

@@ -17,7 +17,9 @@ from exercises.triage.loading import Loaded, load, present_symptoms
 from exercises.triage.models import Alert, AlertStatus
 from exercises.triage.rules.engine import evaluate
 from exercises.triage.rules.pack import default_pack
+from exercises.triage.selectors import thresholds_in_force
 from exercises.triage.services import lifecycle
+from exercises.triage.thresholds.packs import judged
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,8 @@ def judge(
     standing = gathered.standing
     sources = [alert.source_fact for alert in standing if alert.source_fact]
     loaded = load(patient=patient, now=now, always=sources, fresh=fresh, gathered=gathered)
-    evaluation = evaluate(loaded.record, default_pack())
+    values = thresholds_in_force(patient.pk) if gathered.stock.thresholds else {}
+    evaluation = judged(loaded.record, values)
     withdrawn = lifecycle.retract(patient=patient, standing=standing, fresh=fresh, rev=rev, now=now)
     changes = lifecycle.reconcile(
         patient=patient,
