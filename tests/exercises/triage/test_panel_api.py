@@ -98,7 +98,42 @@ def test_a_list_that_moved_between_two_pages_loses_nobody(
     assert seen == {"P0", "P1", "P2", "P3", "Pia Patient"}
 
 
-@pytest.mark.parametrize("query", ["sort=shoe_size", "limit=0", "cursor=nonsense"])
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("level=prompt_days", ["P1"]),
+        ("level=none&q=P", ["P0", "P2", "P3", "Pia Patient"]),
+        ("q=pia", ["Pia Patient"]),
+        ("unread=true", ["P1"]),
+        ("silent=true", ["P2"]),
+        ("phase=initial", ["P3"]),
+        ("plan=active", ["P3"]),
+        ("plan=paused", []),
+        ("on_behalf=covered", []),
+        ("on_behalf=own&unread=false&limit=1", ["P0"]),
+    ],
+)
+def test_the_list_is_filtered_by_named_fields(
+    api: Api,
+    therapist: User,
+    patient: Patient,
+    five: list[Patient],
+    now: datetime,
+    query: str,
+    names: list[str],
+) -> None:
+    make_alert(five[1], now=now, level=Level.PROMPT_DAYS)
+    heard(five[2], at=now - timedelta(days=2))
+    make_plan(five[3], start=TODAY, now=now)
+    items = api(therapist).get(f"patients?sort=name&{query}").json()["items"]
+    assert [item["name"] for item in items] == names
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["sort=shoe_size", "limit=0", "cursor=nonsense", "level=9", "phase=x", "plan=x", "silent=1",
+     "unread=yes", "on_behalf=me"],
+)  # fmt: skip
 def test_a_question_that_makes_no_sense_is_400(api: Api, therapist: User, query: str) -> None:
     answer = api(therapist).get(f"patients?{query}")
     assert answer.status_code == 400
