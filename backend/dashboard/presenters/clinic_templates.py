@@ -1,7 +1,7 @@
 """A clinic's templates: as cards, and as a form over everything that the catalogue offers."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -10,8 +10,8 @@ import msgspec
 
 from backend.dashboard.presenters.plans import PHASES, dose_text
 from exercises.catalog import selectors as catalog
-from exercises.catalog.shapes import Phase, PhaseId
-from exercises.plans.clinic_template import Flaw, Phases, from_plain
+from exercises.catalog.shapes import Phase
+from exercises.plans.clinic_template import MAX_PER_PHASE, Flaw, Phases, from_plain
 from exercises.plans.models import ClinicTemplate
 from exercises.plans.prescribable import Wanted, written
 from exercises.plans.template import SLOTS, spread, times_of_day
@@ -58,12 +58,15 @@ class Field:
 
 @dataclass(frozen=True)
 class Row:
-    """One exercise that may be chosen in a phase; `served` is the catalogue's dose in words."""
+    """One exercise that may be chosen in a phase; `served` is the catalogue's dose in words. Only
+    those that are chosen, as many as a phase may hold, show fields (`is_open`): a form of all of
+    them would be too long to send."""
 
     name: str
     label: str
     served: str
     is_chosen: bool
+    is_open: bool
     fields: tuple[Field, ...]
     note: Field
     times: Field
@@ -72,14 +75,24 @@ class Row:
 
 
 @dataclass(frozen=True)
+class PhaseTab:
+    """A phase that may be edited."""
+
+    id: str
+    title: str
+    chosen: int
+    is_current: bool
+
+
+@dataclass(frozen=True)
 class PhaseForm:
-    """A phase in the form."""
+    """The form of one phase, with the others beside it."""
 
     id: str
     title: str
     rows: tuple[Row, ...]
-    chosen: int
-    has_errors: bool
+    tabs: tuple[PhaseTab, ...]
+    errors: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -113,49 +126,57 @@ def typed_of(template: ClinicTemplate) -> dict[str, str]:
     }
 
 
-def read_form(typed: Typed, before: ClinicTemplate | None) -> Reading:
-    """The phases that were typed. Times and days that say what `before` said stay as exact as they
-    were: the form counts them only."""
+def phase_named(given: str) -> Phase:
+    """The phase of that id, the first for anything else."""
+    return next((one for one in catalog.phases() if one.id == given), catalog.phases()[0])
+
+
+def read_form(typed: Typed, phase: Phase, before: ClinicTemplate | None) -> Reading:
+    """The phases with what was typed of `phase`; the others are those of `before`. Times and days
+    that say what `before` said stay as exact as they were: the form counts them only."""
     unread: dict[str, str] = {}
-    known = from_plain(before.phases) if before else {}
-    phases: dict[PhaseId, tuple[Wanted, ...]] = {}
-    for phase in catalog.phases():
-        was = {item.exercise: item for item in known.get(phase.id, ())}
-        chosen = [code for code in _offered(phase) if typed.get(f"{phase.id}.{code}.on")]
-        phases[phase.id] = tuple(
-            _wanted(f"{phase.id}.{code}", code, typed, was.get(code), unread) for code in chosen
-        )
+    phases = from_plain(before.phases if before else {})
+    was = {item.exercise: item for item in phases[phase.id]}
+    chosen = [code for code in _offered(phase) if typed.get(f"{phase.id}.{code}.on")]
+    phases[phase.id] = tuple(
+        _wanted(f"{phase.id}.{code}", code, typed, was.get(code), unread) for code in chosen
+    )
     return Reading(phases, unread)
 
 
-def form_of(
-    typed: Typed, *, flaws: Iterable[Flaw] = (), phases: Phases, unread: Mapping[str, str]
-) -> tuple[PhaseForm, ...]:
-    """The form as it was typed, with what is wrong beside each exercise."""
+def form_of(typed: Typed, phase: Phase, reading: Reading, flaws: Iterable[Flaw] = ()) -> PhaseForm:
+    """The form of `phase` as it was typed, with what is wrong beside each exercise."""
     wrong: dict[str, list[str]] = {}
     for flaw in flaws:
-        code = phases[flaw.phase][flaw.item].exercise if flaw.item is not None else ""
-        label = dict(AMOUNTS).get(flaw.field.rpartition("/")[2], "")
-        wrong.setdefault(f"{flaw.phase}.{code}", []).append(
-            f"{label}: {flaw.message}" if label else flaw.message
-        )
-    for name, message in unread.items():
+        items = reading.phases[flaw.phase]
+        code = "" if flaw.item is None else items[flaw.item].exercise
+        label = dict(AMOUNTS).get(flaw.field.rpartition("/")[2]) or PHASES[flaw.phase]
+        start = f"{phase.id}.{code}" if flaw.phase == phase.id and code else ""
+        wrong.setdefault(start, []).append(f"{label}: {flaw.message}")
+    for name, message in reading.unread.items():
         wrong.setdefault(name.rpartition(".")[0], []).append(message)
-    return tuple(_phase_form(phase, typed, wrong) for phase in catalog.phases())
-
-
-def _phase_form(phase: Phase, typed: Typed, wrong: Mapping[str, list[str]]) -> PhaseForm:
-    rows = tuple(_row(phase, code, typed, wrong) for code in _offered(phase))
+    opened = {item.exercise for item in reading.phases[phase.id][:MAX_PER_PHASE]}
     return PhaseForm(
         id=phase.id,
         title=PHASES[phase.id],
-        rows=rows,
-        chosen=sum(row.is_chosen for row in rows),
-        has_errors=any(row.errors for row in rows),
+        rows=tuple(_row(phase, code, typed, wrong, opened) for code in _offered(phase)),
+        tabs=tuple(_tab(one, phase, reading) for one in catalog.phases()),
+        errors=tuple(wrong.get("", ())),
     )
 
 
-def _row(phase: Phase, code: str, typed: Typed, wrong: Mapping[str, list[str]]) -> Row:
+def _tab(one: Phase, current: Phase, reading: Reading) -> PhaseTab:
+    chosen = len(reading.phases[one.id])
+    return PhaseTab(one.id, PHASES[one.id], chosen, is_current=one.id == current.id)
+
+
+def _row(
+    phase: Phase,
+    code: str,
+    typed: Typed,
+    wrong: Mapping[str, list[str]],
+    opened: Collection[str],
+) -> Row:
     start = f"{phase.id}.{code}"
 
     def field(name: str, label: str) -> Field:
@@ -166,6 +187,7 @@ def _row(phase: Phase, code: str, typed: Typed, wrong: Mapping[str, list[str]]) 
         label=catalog.exercise(code).name,
         served=_served_text(phase, code),
         is_chosen=bool(typed.get(f"{start}.on")),
+        is_open=code in opened,
         fields=tuple(field(name, label) for name, label in AMOUNTS),
         note=field("note", "Note for the patient"),
         times=field("times", "Times a day"),

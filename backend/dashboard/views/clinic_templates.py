@@ -9,18 +9,21 @@ from django.core.validators import RegexValidator
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from backend.core.wire import PLAIN
 from backend.dashboard.presenters.clinic_templates import (
     Reading,
     form_of,
+    phase_named,
     read_form,
     template_card,
     typed_of,
 )
 from backend.dashboard.views.clinic import Desk, clinic_page
 from backend.dashboard.views.pages import trace
+from exercises.catalog.shapes import Phase
 from exercises.plans.clinic_template import Flaw
 from exercises.plans.models import ClinicTemplate
 from exercises.plans.services import templates as services
@@ -55,14 +58,14 @@ def templates(desk: Desk) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @clinic_page("templates")
 def new(desk: Desk) -> HttpResponse:
-    """A new template."""
+    """A new template, begun with one of its phases."""
     return _save(desk, None) if desk.request.method == "POST" else _shown(desk, TemplateForm())
 
 
 @require_http_methods(["GET", "POST"])
 @clinic_page("templates")
 def edit(desk: Desk, template_id: UUID) -> HttpResponse:
-    """A template is written anew, on the version that was read."""
+    """One phase of a template is written anew, on the version that was read."""
     template = _template(desk, template_id)
     if desk.request.method == "POST":
         return _save(desk, template)
@@ -87,7 +90,11 @@ def retire(desk: Desk, template_id: UUID) -> HttpResponse:
 
 def _save(desk: Desk, template: ClinicTemplate | None) -> HttpResponse:
     form, typed = TemplateForm(desk.request.POST), desk.request.POST.dict()
-    reading, flaws, status = read_form(typed, template), list[Flaw](), 400
+    if "show" in typed:
+        # The doses of what was ticked are asked for; nothing is saved, or complained of, yet.
+        about = {name: typed.get(name, "") for name in form.fields}
+        return _shown(desk, TemplateForm(initial=about), template, typed=typed)
+    reading, flaws, status = _read(desk, typed, template), list[Flaw](), 400
     if form.is_valid() and not reading.unread:
         try:
             return _store(desk, template, form, reading)
@@ -99,7 +106,7 @@ def _save(desk: Desk, template: ClinicTemplate | None) -> HttpResponse:
         except services.TemplateChanged:
             form.add_error(None, CHANGED)
             status = 409
-    return _shown(desk, form, template, typed=typed, reading=reading, flaws=flaws, status=status)
+    return _shown(desk, form, template, typed=typed, flaws=flaws, status=status)
 
 
 def _store(
@@ -111,13 +118,14 @@ def _store(
         phases=reading.phases,
     )
     if template is None:
-        services.make_template(clinic=desk.clinic, content=content, author=_author(desk))
+        saved = services.make_template(clinic=desk.clinic, content=content, author=_author(desk))
     else:
-        services.edit_template(
+        saved = services.edit_template(
             template=template, content=content, base_version=_version(desk), author=_author(desk)
         )
-    messages.success(desk.request, f"“{content.name}” is saved.")
-    return redirect("dashboard:clinic_templates", desk.clinic.pk)
+    messages.success(desk.request, f"“{saved.name}” is saved.")
+    where = reverse("dashboard:clinic_template", args=[desk.clinic.pk, saved.pk])
+    return redirect(f"{where}?phase={_phase(desk).id}")
 
 
 def _shown(
@@ -126,14 +134,21 @@ def _shown(
     template: ClinicTemplate | None = None,
     *,
     typed: dict[str, str] | None = None,
-    reading: Reading | None = None,
     flaws: Iterable[Flaw] = (),
     status: int = 200,
 ) -> HttpResponse:
-    read = reading or Reading({}, {})
-    phases = form_of(typed or {}, flaws=flaws, phases=read.phases, unread=read.unread)
-    context = {"form": form, "phases": phases, "template": template}
+    sent = typed or {}
+    phase = form_of(sent, _phase(desk), _read(desk, sent, template), flaws)
+    context = {"form": form, "phase": phase, "template": template}
     return desk.show("clinic_template_form.html", context, status=status)
+
+
+def _phase(desk: Desk) -> Phase:
+    return phase_named(desk.request.POST.get("phase", desk.request.GET.get("phase", "")))
+
+
+def _read(desk: Desk, typed: dict[str, str], template: ClinicTemplate | None) -> Reading:
+    return read_form(typed, _phase(desk), template)
 
 
 def _usable(desk: Desk) -> QuerySet[ClinicTemplate]:

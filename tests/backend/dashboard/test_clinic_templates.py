@@ -1,5 +1,6 @@
 """A clinic's templates on the pages."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,8 @@ from django.urls import reverse
 
 from backend.accounts.models import Clinic, Patient, Role, User
 from backend.accounts.services import employ
-from exercises.plans.clinic_template import from_plain
+from exercises.catalog import selectors as catalog
+from exercises.plans.clinic_template import MAX_PER_PHASE, from_plain
 from exercises.plans.models import ClinicTemplate
 from tests.factories import make_clinic, make_therapist, make_user
 
@@ -25,7 +27,7 @@ TYPED = {
     f"{STRETCH}.note": "slowly",
     f"{STRETCH}.times": "2",
     f"{STRETCH}.days": "3",
-    "rehab.EX-10.on": "on",
+    "phase": "initial",
     "initial.EX-02.sets": "3",  # not ticked
 }
 
@@ -37,8 +39,12 @@ def listed(clinic: Clinic) -> str:
 
 def made(client: Client, listed: str) -> ClinicTemplate:
     answer = client.post(f"{listed}new/", TYPED)
-    assert (answer.status_code, answer["Location"]) == (302, listed)
-    return ClinicTemplate.objects.get()
+    template = ClinicTemplate.objects.get()
+    assert (answer.status_code, answer["Location"]) == (
+        302,
+        f"{listed}{template.pk}/?phase=initial",
+    )
+    return template
 
 
 def test_a_template_is_typed_kept_and_shown_in_words(
@@ -54,7 +60,7 @@ def test_a_template_is_typed_kept_and_shown_in_words(
     assert (stretch.note, stretch.slots) == ("slowly", ("morning", "evening"))
     assert stretch.weekdays is not None
     assert stretch.weekdays.bit_count() == 3
-    assert phases["rehab"][0].amounts == {}
+    assert phases["rehab"] == ()
     text = client.get(listed).content.decode()
     assert "After a flare" in text
     assert "(slowly)" in text
@@ -84,6 +90,52 @@ def test_an_edit_shows_what_is_there_and_keeps_what_it_does_not_show(
     assert stretch.amounts["knee_angle_deg"] == {"min": 10, "max": 20}
 
 
+def test_each_phase_is_written_alone_and_leaves_the_others(
+    browse: Browse, therapist: User, listed: str
+) -> None:
+    client = browse(therapist)
+    template = made(client, listed)
+    path = f"{listed}{template.pk}/"
+    page = client.get(path, {"phase": "rehab"}).content.decode()
+    assert 'name="rehab.EX-10.on"' in page
+    assert STRETCH not in page
+    rehab = {"name": "After a flare", "phase": "rehab", "rehab.EX-10.on": "on", "version": "1"}
+    assert client.post(path, rehab)["Location"] == f"{path}?phase=rehab"
+    template.refresh_from_db()
+    phases = from_plain(template.phases)
+    assert [item.exercise for item in phases["initial"]] == ["EX-01"]
+    assert [item.exercise for item in phases["rehab"]] == ["EX-10"]
+
+
+def test_doses_are_asked_for_what_is_ticked_before_anything_is_saved(
+    browse: Browse, therapist: User, listed: str
+) -> None:
+    ticked = {"phase": "initial", f"{STRETCH}.on": "on", "show": "doses", "description": "Calm"}
+    answer = browse(therapist).post(f"{listed}new/", ticked)
+    text = answer.content.decode()
+    assert answer.status_code == 200
+    assert f'name="{STRETCH}.sets"' in text
+    assert 'name="initial.EX-02.sets"' not in text
+    assert 'value="Calm"' in text
+    assert not ClinicTemplate.objects.exists()
+
+
+def test_a_form_with_everything_ticked_can_still_be_sent(
+    browse: Browse, therapist: User, listed: str
+) -> None:
+    client = browse(therapist)
+    phase = max(catalog.phases(), key=lambda one: len(one.exercises) + len(one.available))
+    codes = (*phase.exercises, *phase.available)
+    assert len(codes) > MAX_PER_PHASE
+    ticked = {f"{phase.id}.{code}.on": "on" for code in codes} | {"phase": phase.id}
+    shown = client.post(f"{listed}new/", ticked | {"show": "doses"}).content.decode()
+    fields = dict.fromkeys(re.findall(r'(?:input|select) id="([^"]+)"', shown), "")
+    assert len(fields) > 7 * MAX_PER_PHASE
+    answer = client.post(f"{listed}new/", fields | ticked | {"name": "All", "version": "1"})
+    assert answer.status_code == 400
+    assert b"At most 20 exercises" in answer.content
+
+
 def test_a_save_on_an_old_version_loses_nothing_that_was_typed(
     browse: Browse, therapist: User, listed: str
 ) -> None:
@@ -108,7 +160,7 @@ def test_a_save_on_an_old_version_loses_nothing_that_was_typed(
         ({"name": ""}, "This field is required."),
         ({f"{STRETCH}.sets": "99"}, "Sets: From 1 to 6."),
         ({f"{STRETCH}.sets": "two"}, "Sets: a number such as 2"),
-        ({f"{STRETCH}.on": "", "rehab.EX-10.on": ""}, "Choose at least one exercise."),
+        ({f"{STRETCH}.on": ""}, "Choose at least one exercise."),
         ({"name": "x\x00y"}, "Null characters are not allowed"),
     ],
 )
