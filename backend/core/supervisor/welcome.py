@@ -33,6 +33,7 @@ def _sign_ins(path: Path) -> list[str]:
         "",
         "  Therapists, for the dashboard (`make code` prints the one-time code that it asks for)",
         *_therapists(people["therapists"]),
+        *_staff(people.get("staff", [])),
         "",
         "  Patients, for the API",
         *_patients(people["patients"]),
@@ -44,6 +45,12 @@ def _sign_ins(path: Path) -> list[str]:
 def _therapists(people: list[dict[str, Any]]) -> Iterator[str]:
     for person in people:
         yield f"    {person['email']:<36} {person['password']}   secret {person['totp_secret']}"
+
+
+def _staff(people: list[dict[str, Any]]) -> Iterator[str]:
+    if people:
+        yield from ("", "  The clinic's manager and auditor, for the dashboard")
+        yield from _therapists(people)
 
 
 def _patients(people: list[dict[str, Any]]) -> Iterator[str]:

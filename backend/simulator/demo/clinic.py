@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from allauth.usersessions.models import UserSession
@@ -10,15 +11,18 @@ from django.db import transaction
 from msgspec import Struct
 
 from backend.accounts import services as accounts
-from backend.accounts.models import Clinic, Patient, Role, StoredSession, User
+from backend.accounts.models import Clinic, Membership, Patient, Role, StoredSession, User
 from backend.core.localtime import day_bounds
 from backend.simulator.demo.stories import HOME, Story, stories
 from backend.simulator.player import Player
+from exercises.plans.prescribable import Wanted
+from exercises.plans.services import templates
 from exercises.sync.services.intake import answer_intake
 
 DOMAIN = "demo.stepwise.example"
 CLINIC = "Demo clinic (invented people)"
 THERAPISTS = ("Thea Brandt", "Ben Okafor")
+STAFF = (("Mara Lindqvist", Role.MANAGER), ("Aldo Reyes", Role.AUDITOR))
 
 
 class DemoPatient(Struct, frozen=True, kw_only=True):
@@ -41,11 +45,18 @@ class DemoTherapist(Struct, frozen=True, kw_only=True):
     totp_secret: str
 
 
+class DemoMember(DemoTherapist, frozen=True, kw_only=True):
+    """The same for whoever works there as a manager or an auditor, and sees no patient."""
+
+    role: str
+
+
 class Demo(Struct, frozen=True, kw_only=True):
     """The sign-ins of the demo clinic; the first therapist looks after every patient."""
 
     patients: list[DemoPatient]
     therapists: list[DemoTherapist]
+    staff: list[DemoMember]
 
 
 class DemoMaker:
@@ -66,8 +77,13 @@ class DemoMaker:
         for story in stories(self._now):
             patients.append(self._patient(story, clinic, team[0]))
             yield story.name
-        therapists = [self._therapist_sign_in(user) for user in team]
-        yield Demo(patients=patients, therapists=therapists)
+        self._template(clinic, team[0])
+        therapists = [DemoTherapist(**self._sign_in(user)) for user in team]
+        staff = [
+            DemoMember(**self._sign_in(self._member(name, role, clinic)), role=role.value)
+            for name, role in STAFF
+        ]
+        yield Demo(patients=patients, therapists=therapists, staff=staff)
 
     def _clinic(self) -> tuple[Clinic, list[User]]:
         people = [self._person(name, "GB", HOME) for name in THERAPISTS]
@@ -77,7 +93,25 @@ class DemoMaker:
                 accounts.employ(user=user, clinic=clinic, role=Role.THERAPIST, now=self._opened)
             clinic.service_lead = people[1]
             clinic.save(update_fields=["service_lead"])
+            Membership.objects.filter(clinic=clinic, user=people[0]).update(backup=people[1])
         return clinic, people
+
+    def _member(self, name: str, role: Role, clinic: Clinic) -> User:
+        user = self._person(name, "GB", HOME)
+        accounts.employ(user=user, clinic=clinic, role=role, now=self._opened)
+        return user
+
+    def _template(self, clinic: Clinic, author: User) -> None:
+        gentle = Wanted(exercise="EX-01", amounts={"sets": {"min": 1, "max": 2}})
+        templates.make_template(
+            clinic=clinic,
+            content=templates.Content(
+                name="Gentle start",
+                description="For the first days, and after a flare.",
+                phases={"initial": [gentle, Wanted(exercise="EX-03", amounts={})]},
+            ),
+            author=templates.Author(user=author, now=self._now),
+        )
 
     def _person(self, name: str, country: str, zone: str) -> User:
         email = f"{name.partition(' ')[0].lower()}@{DOMAIN}"
@@ -122,15 +156,14 @@ class DemoMaker:
         for step in story.untold:
             player.do(step)
 
-    def _therapist_sign_in(self, user: User) -> DemoTherapist:
-        secret = accounts.enable_totp(user)
-        return DemoTherapist(
-            id=user.pk,
-            email=user.email,
-            password=self._passwords[user.pk],
-            session_token=accounts.make_session_token(user, self._now),
-            totp_secret=secret,
-        )
+    def _sign_in(self, user: User) -> dict[str, Any]:
+        return {
+            "id": user.pk,
+            "email": user.email,
+            "password": self._passwords[user.pk],
+            "session_token": accounts.make_session_token(user, self._now),
+            "totp_secret": accounts.enable_totp(user),
+        }
 
 
 @transaction.atomic

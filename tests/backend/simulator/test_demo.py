@@ -81,7 +81,7 @@ def patients(demo: dict[str, Any]) -> dict[str, Patient]:
 def test_it_prints_every_sign_in_and_leaves_them_for_the_supervisor(
     demo: dict[str, Any], directory: Path
 ) -> None:
-    assert set(demo) == {"patients", "therapists"}
+    assert set(demo) == {"patients", "therapists", "staff"}
     assert [one["story"] for one in demo["patients"]] == list(STANDS)
     for one in demo["patients"]:
         assert set(one) == {"id", "story", "email", "password", "session_token"}
@@ -91,6 +91,11 @@ def test_it_prints_every_sign_in_and_leaves_them_for_the_supervisor(
         assert set(one) == {"id", "email", "password", "session_token", "totp_secret"}
         assert Authenticator.objects.get(user=one["id"]).type == Authenticator.Type.TOTP
         assert ApiClient(one["session_token"]).get("alerts").status_code == 200
+    assert [one["role"] for one in demo["staff"]] == ["manager", "auditor"]
+    for one, path in zip(demo["staff"], ("clinics", "audit"), strict=True):
+        assert Authenticator.objects.get(user=one["id"]).type == Authenticator.Type.TOTP
+        assert ApiClient(one["session_token"]).get(path).status_code == 200
+        assert ApiClient(one["session_token"]).get("patients").status_code == 403
     kept = directory / "demo.json"
     assert json.loads(kept.read_text()) == demo
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600

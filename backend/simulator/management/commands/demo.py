@@ -60,6 +60,11 @@ def _as_table(demo: Demo) -> str:
     for therapist in demo.therapists:
         lines.append(f"  {therapist.email:<36} {therapist.password}   {therapist.totp_secret}")
         lines.append(f"    X-Session-Token: {therapist.session_token}")
+    lines += ["", "Others who work there"]
+    for member in demo.staff:
+        what = f"{member.password}   {member.totp_secret}   {member.role}"
+        lines.append(f"  {member.email:<36} {what}")
+        lines.append(f"    X-Session-Token: {member.session_token}")
     lines += ["", "Patients"]
     for patient in demo.patients:
         lines.append(f"  {patient.email:<36} {patient.password}   {patient.story}")

@@ -1,4 +1,4 @@
-"""`manage.py demo_code [EMAIL]`: the one-time code that a demo therapist signs in with now."""
+"""`manage.py demo_code [EMAIL]`: the one-time code that somebody of the demo clinic signs in with now."""
 
 import json
 import time
@@ -27,9 +27,10 @@ class Command(BaseCommand):
             raise CommandError(
                 "There is no demo clinic here: `manage.py demo` makes one."
             ) from None
-        known = {person["email"]: person["totp_secret"] for person in demo["therapists"]}
+        people = [*demo["therapists"], *demo.get("staff", [])]
+        known = {person["email"]: person["totp_secret"] for person in people}
         secret = known.get(email) if email else next(iter(known.values()))
         if secret is None:
-            raise CommandError(f"No demo therapist has this address; there are {', '.join(known)}.")
+            raise CommandError(f"Nobody of the demo has this address; there are {', '.join(known)}.")
         counter = int(time.time()) // app_settings.TOTP_PERIOD
         self.stdout.write(format_hotp_value(hotp_value(secret, counter)))
