@@ -1,6 +1,8 @@
 """What happens beside allauth's own work: the patient's record, known devices, sealed secrets."""
 
 import base64
+import logging
+import smtplib
 from typing import Any, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -21,6 +23,8 @@ from backend.accounts import devices, sessions
 from backend.accounts.models import User
 from backend.accounts.services import open_record
 from backend.core import clock
+
+logger = logging.getLogger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -48,6 +52,24 @@ class AccountAdapter(DefaultAccountAdapter):
         """Tells whoever owns the address; the answer is that of a new one, as is the work."""
         make_password(email)
         super().send_account_already_exists_mail(email)
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: AbstractBaseUser,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """Tells the owner that her password, address or second factor was changed. That a sign-up
+        is complete she knows; and a mail server that is away undoes no change."""
+        if template_prefix == "account/email/email_confirm":
+            return
+        try:
+            super().send_notification_mail(template_prefix, user, context, email)
+        except (smtplib.SMTPException, OSError) as error:
+            logger.error(  # noqa: TRY400  (a traceback may quote the address)
+                "a mail about a change of an account cannot be sent: %s", type(error).__name__
+            )
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """The address that the limits count: of the connection, or as the trusted proxies say."""

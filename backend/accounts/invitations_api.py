@@ -1,6 +1,7 @@
 """The doors of invitations: a therapist asks a patient into her care, and whoever holds a code
 accepts."""
 
+import math
 from typing import Literal
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from django.http import HttpResponse
 from msgspec import UNSET, UnsetType
 from rest_framework.request import Request
 
-from backend.accounts import joining, services
+from backend.accounts import joining, limits, services
 from backend.accounts.api import ClinicView, clinic_view
 from backend.accounts.doors import TherapistDoor, UserDoor
 from backend.accounts.models import Clinic
@@ -17,6 +18,9 @@ from backend.core.api import respond
 from backend.core.problems import FieldError, Problem
 from backend.core.schema import describe
 from backend.core.wire import Instant, Wire, invalid
+
+# Nobody mistypes a code more often; at this rate guessing one takes thousands of years.
+TRIES = limits.Limit(amount=10, seconds=3600)
 
 JoinedAs = Literal["patient", "therapist", "manager", "auditor"]
 
@@ -66,12 +70,13 @@ class AcceptInvitation(UserDoor):
         "Accept a clinic's invitation",
         request=JoinRequest,
         response=JoinedView,
-        errors=(401, 403, 404),
+        errors=(401, 403, 404, 429),
         tags=("me",),
     )
     def post(self, request: Request, code: str) -> HttpResponse:
         """A patient comes into a therapist's care, a member into the clinic's staff. The body may be
         left out."""
+        self._count_try()
         asked = self.body(JoinRequest) if request._request.body else JoinRequest()
         said = {"diary": asked.consents.diary, "notes": asked.consents.notes}
         try:
@@ -88,7 +93,21 @@ class AcceptInvitation(UserDoor):
             raise Problem(
                 404, "invitation_invalid", "This invitation code does not work; ask for a new one."
             ) from None
+        limits.give_back(name=self._tries, limit=TRIES)
         return respond(_joined_view(joined))
+
+    @property
+    def _tries(self) -> str:
+        return f"invitation:{self.user.pk}"
+
+    def _count_try(self) -> None:
+        if wait := limits.take(name=self._tries, limit=TRIES, now=self.now):
+            raise Problem(
+                429,
+                "too_many_attempts",
+                "There were too many codes that do not work. Wait, and ask for a new one.",
+                headers={"Retry-After": str(math.ceil(wait))},
+            )
 
 
 class Invitations(TherapistDoor):

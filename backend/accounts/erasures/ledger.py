@@ -3,7 +3,8 @@
 A line is a step of one erasure: it was `asked` for, is `done`, or is `void` since it failed and took
 nothing. Only ids and instants stand there. `asked` is on the disk before the transaction commits, so
 an erasure that happened is never missing; one that was asked for and never finished is settled by
-comparing with the database (see `services.settle`).
+comparing with the database (see `services.settle`). An import, which brings somebody back on
+purpose, is noted in the same way.
 """
 
 import fcntl

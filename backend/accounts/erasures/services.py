@@ -1,9 +1,10 @@
 """Erases a person, or her data alone: every row that is hers, in one transaction."""
 
+import contextlib
 import secrets
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -77,14 +78,14 @@ def settle(*, now: datetime) -> int:
     unfinished = [
         entry
         for entry in ledger.erasures()
-        if entry.step == "asked" and entry.what != "import" and now - entry.at >= UNFINISHED
+        if entry.step == "asked" and now - entry.at >= UNFINISHED
     ]
     for entry in unfinished:
         ledger.finish(entry, "done" if _is_done(entry) else "void")
     return len(unfinished)
 
 
-@contextmanager
+@contextlib.contextmanager
 def _noted(user_id: UUID, what: ledger.What, now: datetime) -> Iterator[None]:
     entry = ledger.ask(subject=user_id, what=what, now=now)
     reached("erasure.asked")
@@ -93,9 +94,16 @@ def _noted(user_id: UUID, what: ledger.What, now: datetime) -> Iterator[None]:
     except BaseException:
         _void_unless_done(entry)
         raise
+    # Where this is a part of a larger transaction, it is done only with that.
+    transaction.on_commit(partial(_done, entry))
+
+
+def _done(entry: ledger.Entry) -> None:
     reached("erasure.committed")
-    ledger.finish(entry, "done")
     _forget_pages()
+    # What was asked for and is not void is erased again after a restore in any case.
+    with contextlib.suppress(ledger.LedgerUnwritable):
+        ledger.finish(entry, "done")
 
 
 def _void_unless_done(entry: ledger.Entry) -> None:
@@ -108,6 +116,8 @@ def _void_unless_done(entry: ledger.Entry) -> None:
 
 
 def _is_done(entry: ledger.Entry) -> bool:
+    if entry.what == "import":
+        return User.objects.filter(pk=entry.subject).exists()
     if entry.what == "person":
         person = User.objects.filter(pk=entry.subject).first()
         return person is None or person.email == _nobody(entry.subject)

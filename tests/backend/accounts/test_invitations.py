@@ -135,7 +135,7 @@ def test_every_failure_takes_the_same_statements(
     accept(api(patient), code)
     phone = api(other_patient)
     for tried in (code, UNKNOWN):
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             accept(phone, tried)
 
 
@@ -236,3 +236,28 @@ def test_what_is_added_to_joining_must_fit(
 ) -> None:
     assert api(patient).post(f"invitations/{code}/accept", body).status_code == 400
     assert not CareRelationship.objects.exists()
+
+
+def test_codes_cannot_be_guessed_and_good_ones_are_not_counted(
+    api: Api,
+    patient: Patient,
+    code: str,
+    now: datetime,
+    set_clock: Callable[[datetime], None],
+) -> None:
+    client = api(patient)
+    answers = [accept(client, UNKNOWN).status_code for _ in range(9)]
+    assert [*answers, accept(client, code).status_code] == [404] * 9 + [200]
+    assert [accept(client, UNKNOWN).status_code for _ in range(2)] == [404, 429]
+    refused = client.post(f"invitations/{code}/accept", Idempotency_Key="once-more")
+    assert (refused.status_code, refused.json()["code"]) == (429, "too_many_attempts")
+    set_clock(now + timedelta(seconds=int(refused["Retry-After"])))
+    assert accept(client, code).status_code == 200
+
+
+def test_tries_of_one_account_are_not_anothers(
+    api: Api, patient: Patient, other_patient: Patient, code: str
+) -> None:
+    for _ in range(11):
+        accept(api(other_patient), UNKNOWN)
+    assert accept(api(patient), code).status_code == 200

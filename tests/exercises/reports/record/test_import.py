@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 from pytest_django.fixtures import Settings
 
 from backend.accounts.erasures import ledger
-from backend.accounts.erasures.services import apply_again, erase_person
+from backend.accounts.erasures.services import apply_again, erase_person, settle
 from backend.accounts.models import AuditEvent, CareRelationship, Clinic, Patient, User
 from exercises.reports.record.exporting import archive_of
 from exercises.reports.record.importing import AlreadyHere, Imported, import_record
@@ -122,6 +122,8 @@ def test_who_was_erased_and_came_back_stays(patient: Patient, now: datetime) -> 
     document = record_in(archive_of(patient_id=patient.pk, now=now))
     erase_person(user_id=patient.pk, now=now)
     brought(document, now + timedelta(hours=1))
+    assert apply_again(now=now + timedelta(days=1)) == (0, 0)
+    assert settle(now=now + timedelta(days=1)) == 2
     assert apply_again(now=now + timedelta(days=1)) == (0, 0)
     assert [entry.what for entry in ledger.erasures()] == ["person", "import"]
     assert AuditEvent.objects.filter(action="record.imported", patient_id=patient.pk).exists()
