@@ -1,6 +1,7 @@
 """Checks of what is typed, where no form of Django's stands behind it."""
 
 import re
+from uuid import UUID
 
 from backend.core.wire import PLAIN
 
@@ -13,3 +14,11 @@ def line_error(text: str, *, most: int = MAX_REASON) -> str:
     if len(text) > most:
         return f"At most {most} characters; this has {len(text)}."
     return "" if _PLAIN.search(text) else "Use plain text without control characters."
+
+
+def uuid_typed(text: str) -> UUID | None:
+    """The id that a form carries; None for anything else."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -15,6 +15,12 @@ from exercises.plans.prescribed import as_prescribed
 from exercises.plans.presenters import prescription_view
 from exercises.plans.wire import DateSpan, PlanPreview, PreviewOccurrence
 from exercises.triage.loading import load, present_symptoms
+from exercises.triage.services.applying import (
+    APPLY,
+    Applied,
+    LeftOut,
+    draft_of_template,
+)
 from exercises.triage.services.plan import Action, refusal, target_of
 
 DAYS = timedelta(days=14)
@@ -46,6 +52,36 @@ def preview_of_rows(
     standing = [*plans.prescriptions_on(plan, span.start, span.end)]
     is_paused = plans.plan_state(plan)[0] == "paused"
     return _preview(action, plans.phase_of(plan), span, standing, rows, is_paused=is_paused)
+
+
+def preview_of_template(
+    *, patient: Patient, plan: RecoveryPlan, applied: Applied, now: datetime
+) -> tuple[PlanPreview, tuple[LeftOut, ...]]:
+    """The plan over the next 14 local days if a template were applied at `now`, and what of it would
+    be left out; nothing is written. Raises `OrderRefused`."""
+    draft = draft_of_template(patient=patient, plan=plan, applied=applied, now=now)
+    span = span_from(patient, now)
+    made = [
+        Prescription(
+            plan=plan,
+            exercise=line.exercise,
+            phase=plan.phase,
+            dose=line.content.dose,
+            slots=list(line.content.slots),
+            weekdays=line.content.weekdays,
+            starts_on=line.on_date,
+            breaks=plans.breaks_from(plan, line.before, line.on_date),
+        )
+        for line in draft.lines
+    ]
+    replaced = {line.before.pk: line.on_date for line in draft.lines if line.before}
+    gone = {row.pk for row in draft.ended}
+    rows = [row for row in plans.prescriptions_on(plan, span.start, span.end) if row.pk not in gone]
+    for row in rows:
+        if row.pk in replaced:
+            row.ends_on = replaced[row.pk]
+    shown = [row for row in rows if row.ends_on is None or row.ends_on > span.start]
+    return preview_of_rows(plan, [*shown, *made], span, action=APPLY), draft.left_out
 
 
 def span_from(patient: Patient, now: datetime) -> DateSpan:

@@ -5,12 +5,14 @@ from django.urls import path
 from exercises.triage import (
     acting_api,
     api,
+    apply_api,
     bundle_api,
     hints_api,
     known_stable_api,
     plan_api,
     prescription_api,
     tasks_api,
+    thresholds_api,
     visits_api,
 )
 from exercises.triage.history import api as history_api
@@ -48,6 +50,8 @@ urlpatterns = [
         for verb, view in _ACTIONS.items()
     ),
     path("patients/<uuid:patient_id>/plan", plan_api.PatientPlan.as_view()),
+    path("patients/<uuid:patient_id>/plan/apply", apply_api.ApplyTemplate.as_view()),
+    path("patients/<uuid:patient_id>/plan/apply/preview", apply_api.PreviewApply.as_view()),
     path("patients/<uuid:patient_id>/plan/preview", plan_api.PreviewPlan.as_view()),
     *(
         path(f"patients/<uuid:patient_id>/plan/{verb}", view.as_view())
@@ -67,6 +71,7 @@ urlpatterns = [
         prescription_api.EndPrescription.as_view(),
     ),
     path("patients/<uuid:patient_id>/known-stable", known_stable_api.KnownStableSymptoms.as_view()),
+    path("patients/<uuid:patient_id>/thresholds", thresholds_api.PatientThresholds.as_view()),
     path("patients/<uuid:patient_id>/hints", hints_api.PatientHints.as_view()),
     path("patients/<uuid:patient_id>/visits", visits_api.PatientVisits.as_view()),
     path("patients/<uuid:patient_id>/timeline", history_api.PatientTimeline.as_view()),

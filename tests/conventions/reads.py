@@ -63,6 +63,7 @@ WHOLE = {
     "me/reminders",
     "patients/<uuid:patient_id>/colleagues",
     "patients/<uuid:patient_id>/prescriptions",
+    "patients/<uuid:patient_id>/thresholds",
 }
 # What the phone names, or a manager: from somebody else it is another object.
 CLIENT_NAMED = {

@@ -40,5 +40,23 @@ _ACTING = {
         ("/text",),
         f"{_OF_PATIENT}notes",
     ),
+    f"PUT {_OF_PATIENT}thresholds": Example(
+        "therapist",
+        f"{_OF_PATIENT}thresholds",
+        {"values": {"severe_from": 6}, "reason": "lives alone"},
+        {"If_Match": "{thresholds_tag}"},
+        ("/reason",),
+        f"{_OF_PATIENT}thresholds",
+    ),
+    f"POST {_OF_PATIENT}plan/apply": Example(
+        "therapist",
+        f"{_OF_PATIENT}plan/apply",
+        {"template": "{template}", "reason": "seen in clinic"},
+        {"If_Match": "{plan_tag}"},
+        ("/reason",),
+    ),
+    f"POST {_OF_PATIENT}plan/apply/preview": Example(
+        "therapist", f"{_OF_PATIENT}plan/apply/preview", {"template": "{template}"}
+    ),
 }
 ACTING = {name.replace("{patient}", "<uuid:patient_id>"): one for name, one in _ACTING.items()}

@@ -206,6 +206,7 @@ _TAGS = {
     "preferences_tag": ("patient", "me/notification-preferences"),
     "brief_questions_tag": ("patient", "me/brief/questions"),
     "digest_tag": ("therapist", "me/digest"),
+    "thresholds_tag": ("therapist", "patients/{patient}/thresholds"),
     "template_tag": ("therapist", "templates/{template}"),
     "clinic_tag": ("manager", "clinics/{clinic}"),
 }

@@ -6,6 +6,8 @@ from typing import Any
 
 from backend.dashboard.presenters.symptoms import symptom_text
 from backend.dashboard.presenters.times import day_text
+from exercises.triage.rules.pack import default_pack
+from exercises.triage.thresholds.offered import offered
 
 Values = Mapping[str, Any]
 SITES = {"knee": "Knee", "leg": "Leg", "back": "Back", "knee_other": "Other knee"}
@@ -72,6 +74,14 @@ def _improved(match: Values) -> str:
     return f"Against {match['baseline']} at the start: {change}"
 
 
+def _threshold(match: Values) -> str:
+    item = offered(default_pack().constants)[match["name"]]
+    return (
+        f"Judged by a number of this patient's own: {item.label} {match['value']} {item.unit} "
+        f"(the rules say {match['default']})"
+    )
+
+
 _WRITERS: dict[str, Callable[[Values], str]] = {
     "symptom": _symptom,
     "pain": _pain,
@@ -86,6 +96,7 @@ _WRITERS: dict[str, Callable[[Values], str]] = {
     "improved": _improved,
     "rise": lambda match: f"The 7-day average rose from {match['before']} to {match['now']}",
     "groc": lambda match: f"The patient rated the overall change {match['score']} (-5 to +5)",
+    "threshold": _threshold,
     "silent": lambda match: f"No pain logged for {match['days']} days",
 }
 
