@@ -32,7 +32,7 @@ class MyBriefLinks(PatientDoor):
         tags=("me",),
     )
     def post(self, _request: Request) -> HttpResponse:
-        body = self.body(BriefLinkBody, may_be_left_out=True)
+        body = self.body(BriefLinkBody)
         try:
             link, token = make_link(patient=self.patient, days=body.days, now=self.now)
         except TooManyLinks:

@@ -8,7 +8,7 @@ BRIEF = {
         "me/brief/questions",
         {"questions": ["May I run again?", "Do I need a scan?"]},
         {"If_Match": "{brief_questions_tag}"},
-        ("/questions/0",),
+        ("/questions/0", "/questions/1"),
         "me/brief/questions",
     ),
     "POST me/brief/links": Example("patient", "me/brief/links", {"days": 3}),

@@ -47,7 +47,7 @@ def test_a_link_opens_the_brief_for_as_many_days_as_she_said(
 
 def test_a_link_is_kept_as_a_hash_and_listed_without_its_address(api: Api, asking: Patient) -> None:
     client = api(asking)
-    made = client.post(LINKS).json()
+    made = client.post(LINKS, {}).json()
     token = made["url"].rstrip("/").rpartition("/")[2]
     assert len(token) >= 43
     link = BriefLink.objects.get()
@@ -65,7 +65,7 @@ def test_a_link_lives_one_to_thirty_days(api: Api, asking: Patient, body: dict[s
 
 def test_a_revoked_link_is_gone_at_once(api: Api, asking: Patient, visitor: Client) -> None:
     client = api(asking)
-    made = client.post(LINKS).json()
+    made = client.post(LINKS, {}).json()
     path = made["url"].partition("8000")[2]
     assert visitor.get(path).status_code == 200
     assert client.delete(f"{LINKS}/{made['id']}").status_code == 204
@@ -77,7 +77,7 @@ def test_a_revoked_link_is_gone_at_once(api: Api, asking: Patient, visitor: Clie
 def test_nobody_ends_or_lists_the_links_of_others(
     api: Api, asking: Patient, other_patient: Patient, therapist: User
 ) -> None:
-    link = api(asking).post(LINKS).json()["id"]
+    link = api(asking).post(LINKS, {}).json()["id"]
     assert api(other_patient).delete(f"{LINKS}/{link}").status_code == 404
     assert api(other_patient).get(LINKS).json()["items"] == []
     for method in ("get", "post"):
@@ -96,12 +96,12 @@ def test_the_same_call_under_its_key_makes_one_link(api: Api, asking: Patient) -
 
 def test_there_is_a_bound_on_links(api: Api, asking: Patient) -> None:
     client = api(asking)
-    made = [client.post(LINKS) for _ in range(MOST_LINKS)]
+    made = [client.post(LINKS, {}) for _ in range(MOST_LINKS)]
     assert {answer.status_code for answer in made} == {201}
-    refused = client.post(LINKS)
+    refused = client.post(LINKS, {})
     assert (refused.status_code, refused.json()["code"]) == (409, "too_many_links")
     client.delete(f"{LINKS}/{made[0].json()['id']}")
-    assert client.post(LINKS).status_code == 201
+    assert client.post(LINKS, {}).status_code == 201
 
 
 def test_unknown_expired_and_revoked_look_the_same(
