@@ -1,6 +1,7 @@
 """The daily look at each patient: trends and gates move even when nothing arrives."""
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from backend.accounts.revisions import PatientMissing, Revision, revision
 from backend.core.compiled import compiled
 from backend.core.localtime import local_date, local_instant
 from exercises.triage.models import NextEvaluation
+from exercises.triage.panel_summaries import refresh
 from exercises.triage.services.judging import judge
 from exercises.triage.services.prompts import take_up_lapsed
 
@@ -39,7 +41,19 @@ def evaluate_due(*, now: datetime, limit: int = 100) -> int:
     under the patient's revision a second runner finds the moment moved on."""
     due = NextEvaluation.objects.filter(due_at__lte=now).order_by("due_at")
     ids = [*due.values_list("patient_id", flat=True)[:limit]]
-    return sum(evaluate_one(patient_id=patient_id, now=now) for patient_id in ids)
+    judged = sum(evaluate_one(patient_id=patient_id, now=now) for patient_id in ids)
+    _prepare_panels(ids, now)
+    return judged
+
+
+def _prepare_panels(patient_ids: Sequence[UUID], now: datetime) -> None:
+    """Computes the new day's panel rows at night, for all of them together, and not while the first
+    therapist of the morning waits."""
+    try:
+        refresh(patient_ids, now)
+    except Exception as error:
+        # Whoever reads the panel computes what is missing.
+        logger.error("the panel's rows were not prepared: %s", type(error).__name__)  # noqa: TRY400
 
 
 def evaluate_one(*, patient_id: UUID, now: datetime) -> bool:

@@ -19,12 +19,24 @@ from exercises.plans.models import PauseReason, PhaseId, PlanPause
 from exercises.plans.schedule import DAY
 from exercises.triage import panel_summaries
 from exercises.triage.levels import Level
-from exercises.triage.models import Alert, AlertStatus, PanelSummary
+from exercises.triage.models import Alert, AlertStatus, NextEvaluation, PanelSummary
 from exercises.triage.panel import PanelRow, rows_for
 from exercises.triage.panel_pages import panel_page
 from exercises.triage.panel_queries import Asked, Sort
-from exercises.triage.panel_summaries import compare, fall_of, folded, rank_of, refresh
-from exercises.triage.services import acknowledge, resolve
+from exercises.triage.panel_summaries import (
+    Comparison,
+    compare,
+    fall_of,
+    folded,
+    rank_of,
+    refresh,
+)
+from exercises.triage.services import (
+    acknowledge,
+    evaluate_due,
+    plan_next_evaluation,
+    resolve,
+)
 from tests.backend.dashboard.records import (
     RULES,
     heard,
@@ -202,6 +214,25 @@ def test_a_summary_holds_for_one_local_day(
     [back] = panel_page(therapist, now).rows
     assert (row.day, tomorrow.day, back) == (3, 4, row)
     assert plan.patient_id == patient.pk
+
+
+def test_the_night_prepares_the_rows_of_the_new_day(patient: Patient, now: datetime) -> None:
+    make_plan(patient, start=date(2026, 5, 1), now=now)
+    plan_next_evaluation(patient=patient, now=now)
+    midnight = NextEvaluation.objects.get(patient=patient).due_at
+    assert evaluate_due(now=midnight) == 1
+    assert compare([patient.pk], midnight) == Comparison(right=1)
+
+
+def test_a_row_that_cannot_be_prepared_stops_no_night(
+    patient: Patient, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("exercises.triage.services.daily.refresh", fail)
+    plan_next_evaluation(patient=patient, now=now)
+    assert evaluate_due(now=now + DAY) == 1
 
 
 def test_a_name_is_found_without_case_and_accents(
