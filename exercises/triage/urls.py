@@ -11,6 +11,7 @@ from exercises.triage import (
     known_stable_api,
     plan_api,
     prescription_api,
+    rules_api,
     tasks_api,
     thresholds_api,
     visits_api,
@@ -38,6 +39,8 @@ _ORDERS = {
 urlpatterns = [
     *panel_urlpatterns,
     path("safety/bundle", bundle_api.Bundle.as_view()),
+    path("rules", rules_api.Rules.as_view()),
+    path("rules/<str:rule_id>", rules_api.OneRule.as_view()),
     path("tasks", tasks_api.TaskList.as_view()),
     path("alerts", api.WorkList.as_view()),
     path("alerts/<uuid:alert_id>", api.OneAlert.as_view()),

@@ -68,7 +68,8 @@ class World:
         wanted = {name for name in names if name not in WORDS}
         if missing:
             ids |= {
-                name: "unknown" if name in ("code", "article_id") else MISSING for name in wanted
+                name: "unknown" if name in ("code", "article_id", "rule_id") else MISSING
+                for name in wanted
             }
         elif wanted - set(self.objects):
             return None
@@ -168,6 +169,7 @@ def _objects(
         "visit_id": VISIT,
         "fact_id": FACT,
         "code": "EX-01",
+        "rule_id": "RF-CES-SADDLE",
         "article_id": "home-care",
     }
 
