@@ -3,14 +3,13 @@
 Nothing is drawn where nothing is known: a line breaks at a day without a value.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 from itertools import groupby
 
-from backend.dashboard.presenters.numbers import score
+from backend.dashboard.chart_words import DAY, GAPS, LABELS, description
 from backend.dashboard.presenters.times import day_text, long_day
 
 MAX_SCORE = 10
@@ -18,13 +17,6 @@ ICON = 16
 STRIP = 6
 # A mark for each value of a longer span would hide the lines.
 MOST_MARKED_DAYS = 91
-DAY = timedelta(days=1)
-GAPS = {
-    "not_logged": "not logged",
-    "not_synced": "not synced since",
-    "nothing_due": "before the plan",
-}
-LABELS = {"knee": "Knee", "leg": "Leg", "back": "Back"}
 
 
 @dataclass(frozen=True)
@@ -176,7 +168,13 @@ def draw(data: ChartData, size: Size) -> Chart:
         top=frame.top,
         bottom=frame.bottom,
         title=f"Pain from {long_day(data.days[0])} to {long_day(data.days[-1])}",
-        description=_description(data),
+        description=description(
+            data.values,
+            days=len(data.days),
+            flares=data.flares,
+            alerts=len(data.alerts),
+            absences=data.absences,
+        ),
         lines=tuple(_line(site, data.values[site], frame) for site in found),
         bands=tuple(_bands(data.phases, frame)),
         scores=tuple(Tick(frame.y(Fraction(value)), str(value)) for value in range(0, 11, 2)),
@@ -276,29 +274,3 @@ def _bands(phases: Sequence[tuple[date, str, str]], frame: _Frame) -> list[Band]
             shown = label if width > 7 * len(label) + 8 else ""
             bands.append(Band(round(left, 1), width, round(left + 6, 1), code, shown))
     return bands
-
-
-def _description(data: ChartData) -> str:
-    parts = [f"Daily pain by site, 0 to 10, over {len(data.days)} days."]
-    for site, label in LABELS.items():
-        values = data.values.get(site)
-        if not values:
-            parts.append(f"{label}: nothing logged.")
-            continue
-        first, last = min(values), max(values)
-        parts.append(
-            f"{label}: {len(values)} days logged, {score(values[first])} on {day_text(first)}, "
-            f"{score(values[last])} on {day_text(last)}, highest {score(max(values.values()))}."
-        )
-    if data.alerts:
-        count = len(data.alerts)
-        parts.append(f"{count} {'alert' if count == 1 else 'alerts'} marked.")
-    if data.flares:
-        spans = ", ".join(
-            f"{day_text(start)} to {day_text(end - DAY)}" for start, end in data.flares
-        )
-        parts.append(f"Flares: {spans}.")
-    if gaps := Counter(data.absences.values()):
-        said = ", ".join(f"{count} {GAPS[code]}" for code, count in sorted(gaps.items()))
-        parts.append(f"Days without a value: {said}.")
-    return " ".join([*parts, "The table holds the same numbers."])

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 from itertools import groupby, takewhile
 
 from backend.core.localtime import local_date
-from backend.dashboard.chart import GAPS, NARROW, WIDE, Chart, ChartData, draw
+from backend.dashboard.chart import NARROW, WIDE, Chart, ChartData, draw
+from backend.dashboard.chart_words import GAPS
 from backend.dashboard.presenters.calendar import days_text
 from backend.dashboard.presenters.levels import Badge, badge
 from backend.dashboard.presenters.numbers import score
