@@ -43,6 +43,15 @@ class TaskLine:
 
 
 @dataclass(frozen=True)
+class UnreadLine:
+    """Messages of a patient that nobody of her care team has read."""
+
+    patient: UUID
+    name: str
+    count: int
+
+
+@dataclass(frozen=True)
 class StaleLine:
     """An invitation that nobody has taken up for days."""
 
@@ -61,19 +70,22 @@ class WorkScreen:
     in_hand: tuple[AlertLine, ...]
     more: int
     tasks: tuple[TaskLine, ...]
+    unread: tuple[UnreadLine, ...]
     stale: tuple[StaleLine, ...]
     cover: tuple[str, ...]
 
     @property
     def waiting(self) -> int:
         """How much has not been looked at."""
-        return len(self.unacknowledged) + len(self.reviews) + len(self.tasks) + self.more
+        alerts = len(self.unacknowledged) + len(self.reviews) + self.more
+        return alerts + len(self.tasks) + len(self.unread)
 
     @property
     def patients(self) -> set[UUID]:
         """Of whom it speaks."""
         alerts = (*self.unacknowledged, *self.reviews, *self.in_hand)
-        return {line.patient for line in alerts} | {line.patient for line in self.tasks}
+        others = {line.patient for line in self.tasks} | {line.patient for line in self.unread}
+        return others | {line.patient for line in alerts}
 
 
 def work_screen(
@@ -81,13 +93,15 @@ def work_screen(
     alerts: Iterable[Alert],
     alerts_in_all: int,
     tasks: Iterable[tuple[Patient, Task]],
+    unread: Iterable[tuple[Patient, int]],
     invitations: Iterable[Invitation],
     leaves: Iterable[Leave],
     reader: User,
     now: datetime,
 ) -> WorkScreen:
     """The work of `reader`: her alerts highest first, as many as are shown, the tasks of her
-    patients' plans oldest first, her invitations and the leaves that concern her."""
+    patients' plans oldest first, her patients with messages that nobody has read, her invitations
+    and the leaves that concern her."""
     zone = reader.time_zone
     lines = [(one, _alert_line(one, reader, now)) for one in alerts]
     return WorkScreen(
@@ -97,6 +111,7 @@ def work_screen(
         in_hand=tuple(line for one, line in lines if one.status == "acknowledged"),
         more=max(0, alerts_in_all - len(lines)),
         tasks=tuple(_task_line(patient, task) for patient, task in tasks),
+        unread=tuple(UnreadLine(patient.pk, patient.user.name, count) for patient, count in unread),
         stale=tuple(
             StaleLine(
                 one.clinic_id,

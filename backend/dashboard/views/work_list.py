@@ -8,12 +8,13 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from backend.accounts import audit
-from backend.accounts.access import leaves
-from backend.accounts.models import Leave, Role, User
+from backend.accounts.access import caseload, leaves
+from backend.accounts.models import Leave, Patient, Role, User
 from backend.accounts.selectors import clinics_employing, invitations_of
 from backend.core import clock
 from backend.dashboard.presenters.work_list import SHOWN, WorkScreen, work_screen
 from backend.dashboard.views.pages import reader, therapist_page, trace
+from exercises.conversation.selectors import unread_by_team
 from exercises.triage.selectors import work_list as waiting_for
 from exercises.triage.tasks_due import tasks_for_therapist
 
@@ -41,11 +42,18 @@ def _screen(user: User, now: datetime) -> WorkScreen:
         alerts=with_people[:SHOWN],
         alerts_in_all=alerts.count(),
         tasks=tasks_for_therapist(user, now)[:SHOWN],
+        unread=_unread(user, now),
         invitations=invitations_of(user, now),
         leaves=_leaves(user, now),
         reader=user,
         now=now,
     )
+
+
+def _unread(user: User, now: datetime) -> list[tuple[Patient, int]]:
+    counted = unread_by_team(user, now)
+    hers = caseload(user, now).filter(pk__in=counted).select_related("user")
+    return [(patient, counted[patient.pk]) for patient in hers.order_by("user__name", "pk")]
 
 
 def _leaves(user: User, now: datetime) -> QuerySet[Leave]:

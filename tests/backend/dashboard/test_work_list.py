@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -12,6 +13,7 @@ from backend.accounts import consents
 from backend.accounts.clinics import Actor, plan_leave
 from backend.accounts.models import AuditEvent, Clinic, Membership, Patient, Role, User
 from backend.accounts.services import employ, invite
+from exercises.conversation.services import read_messages, send_message
 from exercises.triage.levels import Level
 from exercises.triage.models import AlertStatus
 from exercises.triage.workload import workload_of
@@ -67,6 +69,22 @@ def test_a_plan_that_waits_is_listed_while_the_diary_is_shared(
     consents.answer(patient_id=patient.pk, scope="diary", granted=False, text_version=1, now=now)
     assert "No plan asks for anything." in text_of(client)
     assert api(therapist).get("tasks").json()["items"] == []
+
+
+def test_messages_wait_until_somebody_of_the_team_has_read_them(
+    browse: Browse, therapist: User, stranger: User, patient: Patient, now: datetime
+) -> None:
+    client = browse(therapist)
+    assert "Messages nobody has read" not in text_of(client)
+    sent = send_message(
+        patient=patient, message_id=uuid4(), text="A question", by=patient.user, now=now
+    )
+    text = text_of(client)
+    assert "1 new message" in section(text, "unread")
+    assert "A question" not in text
+    assert "Messages nobody has read" not in text_of(browse(stranger))
+    read_messages(patient=patient, upto=sent.message, by=therapist, now=now)
+    assert "Messages nobody has read" not in text_of(client)
 
 
 def test_invitations_are_listed_once_they_have_waited(
