@@ -59,7 +59,7 @@ def record_many(
 def prune(*, now: datetime) -> int:
     """Removes the oldest events that have been kept long enough; how many. The database refuses it
     for any that is younger than a year."""
-    until = now - timedelta(days=settings.KEEP_AUDIT_DAYS)
+    until = now - timedelta(days=settings.KEEP_DAYS.audit)
     # They are numbered as they come: the first are the oldest, and no index of instants is needed.
     first = AuditEvent.objects.order_by("pk").values_list("pk", "at")[:PRUNED_AT_ONCE]
     ids = [pk for pk, at in first if at < until]

@@ -13,7 +13,7 @@ from django.db.models import F
 from django.db.models.functions import Least
 from django.utils.crypto import salted_hmac
 
-from backend.accounts.models import LimitBucket
+from backend.accounts.counting import LimitBucket
 
 KEPT = timedelta(days=2)
 

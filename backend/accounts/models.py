@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 
+from backend.accounts import counting  # noqa: F401  (its models are this app's)
 from backend.core.ids import uuid7
 
 
@@ -269,24 +270,6 @@ class StoredSession(AbstractBaseSession):
     def get_session_store_class(cls) -> Any:
         """The engine that reads and writes the data."""
         return import_module(settings.SESSION_ENGINE).SessionStore
-
-
-class CacheEntry(models.Model):
-    """A row of Django's database cache, which alone writes here: the counts of sign-in attempts
-    and the one-time codes that were used. In the database, every process sees the same count."""
-
-    cache_key = models.CharField(primary_key=True, max_length=255)
-    value = models.TextField()
-    expires = models.DateTimeField(db_index=True)
-
-
-class LimitBucket(models.Model):
-    """What is left of one allowance, such as guesses at a password: `tokens` as counted at
-    `updated_at` (seconds since 1970). `limits` alone reads and writes it, in one statement."""
-
-    key = models.CharField(primary_key=True, max_length=64)
-    tokens = models.FloatField()
-    updated_at = models.FloatField(db_index=True)
 
 
 class KeptAnswer(models.Model):

@@ -21,7 +21,7 @@ from backend.accounts.models import StoredSession
 from backend.accounts.session_store import BEGAN_AT, DOOR, SEEN_AT, instant
 
 APP, PAGES = "app", "pages"
-APP_LASTS = timedelta(days=settings.KEEP_SESSIONS_DAYS)
+APP_LASTS = timedelta(days=settings.KEEP_DAYS.sessions)
 # A session is written at most this often, so that looking around costs no writes.
 NOTED_EVERY = timedelta(seconds=30)
 

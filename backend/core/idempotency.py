@@ -19,7 +19,7 @@ from django.http import HttpResponse
 from backend.core.problems import Problem
 
 HEADER = "Idempotency-Key"
-KEPT = timedelta(days=settings.KEEP_ANSWERS_DAYS)
+KEPT = timedelta(days=settings.KEEP_DAYS.answers)
 # Far above what any call takes; a call that was cut off may be sent again after this.
 LEASE = timedelta(seconds=60)
 METHODS = ("POST", "PATCH", "DELETE")

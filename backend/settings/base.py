@@ -8,9 +8,11 @@ from datetime import timedelta
 from pathlib import Path
 
 from backend.core.broker import broker_url
+from backend.settings import openapi, pages
 from backend.settings.embedded import local_secret, sqlite_options
 from backend.settings.environment import Environment
 from backend.settings.logs import log_settings
+from backend.settings.retention import retention
 
 env = Environment()
 
@@ -135,12 +137,8 @@ CHECK_COMPILED = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ATOMIC_REQUESTS = False
 
-# --- how many days things are kept (docs/operations/retention.md) ---------------------------
-KEEP_AUDIT_DAYS = env.days("STEPWISE_KEEP_AUDIT_DAYS", default=3650, least=365)
-KEEP_NOTIFICATIONS_DAYS = env.days("STEPWISE_KEEP_NOTIFICATIONS_DAYS", default=730, least=90)
-KEEP_SESSIONS_DAYS = env.days("STEPWISE_KEEP_SESSIONS_DAYS", default=180, least=1)
-KEEP_EXPORTS_DAYS = env.days("STEPWISE_KEEP_EXPORTS_DAYS", default=7, least=1)
-KEEP_ANSWERS_DAYS = env.days("STEPWISE_KEEP_ANSWERS_DAYS", default=2, least=2)
+# --- how long things are kept (docs/operations/retention.md) --------------------------------
+KEEP_DAYS = retention(env)
 # Who was erased; on several machines a file that all of them share, outside the database's backups.
 ERASURE_LEDGER = Path(env.str("STEPWISE_ERASURES", default=str(DATA_DIR / "erasures.jsonl")))
 
@@ -175,7 +173,7 @@ ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 15 * 60
 SESSION_ENGINE = "backend.accounts.session_store"
 # The phone stays signed in between two long silences; a browser for a working day, and never
 # longer than this after the last thing that was done in it.
-SESSION_COOKIE_AGE = KEEP_SESSIONS_DAYS * 24 * 3600
+SESSION_COOKIE_AGE = KEEP_DAYS.sessions * 24 * 3600
 PAGES_SESSION = timedelta(hours=12)
 PAGES_IDLE = timedelta(minutes=env.int("STEPWISE_IDLE_MINUTES", default=15))
 ACCOUNT_SESSION_COOKIE_AGE = int(PAGES_IDLE.total_seconds())
@@ -225,37 +223,14 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "backend.core.problems.handle_exception",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Stepwise API",
-    "DESCRIPTION": "Recovery plan, diary and safety net for sciatica-related knee pain.",
-    "VERSION": "1.0.0",
-    "OAS_VERSION": "3.1.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SCHEMA_PATH_PREFIX": "/api/v1",
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "PREPROCESSING_HOOKS": ["backend.core.schema.keep_api_v1"],
-    # The standard hook moves enums about and expects each to name its type; msgspec's need neither.
-    "POSTPROCESSING_HOOKS": [],
-    "COMPONENT_SPLIT_PATCH": False,
-    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": False},
-}
+SPECTACULAR_SETTINGS = openapi.DESCRIPTION
 DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 # Nobody uploads files; a form that brings one is refused.
 DATA_UPLOAD_MAX_NUMBER_FILES = 0
 
 # --- pages --------------------------------------------------------------------------------
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
-        "object-src": ["'none'"],
-        "base-uri": ["'none'"],
-        "frame-ancestors": ["'none'"],
-        "form-action": ["'self'"],
-    }
-}
+CONTENT_SECURITY_POLICY = pages.POLICY
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

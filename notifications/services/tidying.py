@@ -47,7 +47,7 @@ def is_more(removed: dict[str, int]) -> bool:
 
 def prune_messages(*, now: datetime) -> int:
     """Removes the oldest messages with their deliveries; how many messages."""
-    until = now - timedelta(days=settings.KEEP_NOTIFICATIONS_DAYS)
+    until = now - timedelta(days=settings.KEEP_DAYS.notifications)
     unfinished = Delivery.objects.filter(message=OuterRef("pk"), state__in=UNFINISHED)
     standing = Alert.objects.filter(pk=OuterRef("alert_id"), status__in=STANDING)
     old = Message.objects.filter(~Exists(unfinished), ~Exists(standing), created_at__lt=until)
@@ -58,6 +58,6 @@ def prune_messages(*, now: datetime) -> int:
 
 def prune_incidents(*, now: datetime) -> int:
     """Removes what operators were told of long ago and is over; how many."""
-    until = now - timedelta(days=settings.KEEP_NOTIFICATIONS_DAYS)
+    until = now - timedelta(days=settings.KEEP_DAYS.notifications)
     removed, _ = Incident.objects.filter(closed_at__lt=until).delete()
     return removed

@@ -14,6 +14,7 @@ from backend.accounts.models import Clinic, Patient, Role, User
 from backend.accounts.services import employ, invite, make_session_token
 from exercises.catalog.selectors import articles, exercises
 from exercises.plans.models import Prescription
+from exercises.reports.models import Export
 from exercises.tracking.instruments.content import instruments
 from exercises.triage.levels import Level
 from exercises.triage.models import Alert, DoctorPrompt
@@ -171,6 +172,7 @@ class World:
             "care_message": message_id,
             "note": note_id,
             "visit": visit_id,
+            "export": self._export(),
             "invitation": self.send(team).json()["id"],
             "template": self._post("therapist", "templates", template)["id"],
             "leave": self._post("manager", f"clinics/{self.clinic.pk}/leaves", away)["id"],
@@ -180,6 +182,13 @@ class World:
             "brief_link": self._post("patient", "me/brief/links", {"days": 3})["id"],
             "reminder": self.clients["patient"].get("me/reminders").json()["items"][0]["id"],
         }
+
+    def _export(self) -> str:
+        later = self.now + timedelta(days=7)
+        row = Export.objects.create(
+            patient=self.patient, made_at=self.now, expires_at=later, file=b"zip", size=3
+        )
+        return str(row.pk)
 
     def _post(self, who: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
         answer: dict[str, Any] = self.clients[who].post(path, body).json()

@@ -10,7 +10,7 @@ from django.urls import Resolver404, resolve
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted((ROOT / "docs" / "operations").glob("*.md"))
-READERS = {"str", "int", "bool", "list", "db", "email", "get", "setdefault", "getenv"}
+READERS = {"str", "int", "bool", "list", "db", "email", "days", "get", "setdefault", "getenv"}
 # Django's and Python's own, set by us for our processes.
 NOT_OURS = {"DJANGO_SETTINGS_MODULE", "PYTHONUNBUFFERED"}
 

@@ -5,7 +5,8 @@ from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db.models import Q
 
-from backend.accounts.models import CacheEntry, StoredSession, User
+from backend.accounts.counting import CacheEntry
+from backend.accounts.models import StoredSession, User
 from backend.accounts.session_store import SessionStore
 
 

@@ -43,7 +43,7 @@ def make_export(*, patient_id: UUID, now: datetime) -> Export:
         return Export.objects.create(
             patient_id=patient_id,
             made_at=now,
-            expires_at=now + timedelta(days=settings.KEEP_EXPORTS_DAYS),
+            expires_at=now + timedelta(days=settings.KEEP_DAYS.exports),
             file=file,
             size=len(file),
             sha256=hashlib.sha256(file).hexdigest(),
