@@ -4,7 +4,7 @@ It judges nothing, audits nothing and knows no roles; its tables hold what the a
 """
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 from uuid import UUID
@@ -35,6 +35,16 @@ WITH head AS (UPDATE floor_patient SET rev = rev + 1 WHERE patient = $1 RETURNIN
 INSERT INTO floor_pain SELECT $1, $2, head.rev, $3, $4, $5, $6, $7, $8, $9, $10 FROM head
 ON CONFLICT DO NOTHING RETURNING rev
 """
+UPSERT = """
+INSERT INTO floor_pain
+SELECT $1, sent.id, $2 + sent.place, sent.occurred_at, sent.tz, sent.local_date, sent.site,
+    sent.kind, sent.score, sent.note, $3
+FROM unnest($4::uuid[], $5::int[], $6::timestamptz[], $7::text[], $8::date[], $9::text[],
+    $10::text[], $11::smallint[], $12::text[])
+    AS sent(id, place, occurred_at, tz, local_date, site, kind, score, note)
+ON CONFLICT (patient, id) DO NOTHING RETURNING id, rev
+"""
+RAISE = "UPDATE floor_patient SET rev = rev + $2 WHERE patient = $1 RETURNING rev"
 JSON = "application/json"
 
 
@@ -48,6 +58,23 @@ class Pain(msgspec.Struct):
     kind: str
     score: int
     note: str = ""
+
+
+class Op(msgspec.Struct):
+    """One thing that waited on the phone."""
+
+    op_id: str
+    type: str
+    id: UUID
+    data: Pain
+
+
+class Push(msgspec.Struct):
+    """What waited on the phone."""
+
+    device_id: str
+    device_time: datetime
+    ops: list[Op]
 
 
 @asynccontextmanager
@@ -98,6 +125,47 @@ async def pain(request: Request, report_id: UUID) -> Response:
         )  # fmt: skip
     answer = {"id": report_id, "rev": rev, "received_at": now, "status": "applied", "advice": None}
     return Response(msgspec.json.encode(answer), status_code=201, media_type=JSON)
+
+
+@app.post("/api/v1/sync/push")
+async def push(request: Request) -> Response:
+    """Keeps many pain reports, each once."""
+    sent = msgspec.json.decode(await request.body(), type=Push)
+    ops = list({op.id: op for op in sent.ops}.values())
+    now = datetime.now(UTC)
+    async with request.app.state.pool.acquire() as connection:
+        patient = await _patient(connection, request)
+        if patient is None:
+            return Response(status_code=401)
+        async with connection.transaction():
+            last = await connection.fetchval(RAISE, patient, len(ops))
+            rows = await connection.fetch(UPSERT, patient, last - len(ops), now, *columns(ops))
+    fresh = {row["id"]: row["rev"] for row in rows}
+    results = [
+        {"index": place, "op_id": op.op_id, "status": _status(op, fresh), "rev": fresh.get(op.id)}
+        for place, op in enumerate(sent.ops)
+    ]
+    answer = {"results": results, "advice": [], "server_time": now, "clock_skew_ms": 0}
+    return Response(msgspec.json.encode(answer), media_type=JSON)
+
+
+def columns(ops: Sequence[Op]) -> list[list[object]]:
+    """The ops as the arrays that `UPSERT` takes."""
+    return [
+        [op.id for op in ops],
+        list(range(1, len(ops) + 1)),
+        [op.data.occurred_at for op in ops],
+        [op.data.tz for op in ops],
+        [op.data.local_date for op in ops],
+        [op.data.site for op in ops],
+        [op.data.kind for op in ops],
+        [op.data.score for op in ops],
+        [op.data.note for op in ops],
+    ]
+
+
+def _status(op: Op, fresh: Mapping[UUID, int]) -> str:
+    return "applied" if op.id in fresh else "duplicate"
 
 
 async def _patient(connection: asyncpg.Connection, request: Request) -> UUID | None:

@@ -1,39 +1,103 @@
-"""What a phone writes, against the floor and against history."""
+"""What a phone writes, against the floor, against one bare statement and against history."""
 
-import json
+import time
+from collections.abc import Callable, Sequence
 
-from backend.core.ids import uuid7
-from bench.contest import Contest
+import psycopg
+
+from bench.contest import Contest, Side
+from bench.cpu import cpu_seconds
 from bench.load import Request
-from bench.people import Phone, pain_report
-from bench.phones import STEADY, Requests, Stand, side
+from bench.phones import STEADY, YEAR, Stand, side
+from bench.stand import Server
+from bench.upsert import upsert
+from bench.writers import Writers, pushes, puts
 
-WRITES = 150
+WRITES, PUSHES = 150, 20
+# Enough phones that each pushes once a round, and few enough with a year of history to make them.
+MANY, FEW = 120, 8
 
 
 def contests(stand: Stand) -> list[Contest]:
     """All rows of writing."""
-    pain, pain_old = _pain(stand, stand.fresh), _pain(stand, stand.old)
+    many, some = Writers(stand, 1, MANY), Writers(stand, 1, FEW)
+    old = Writers(stand, YEAR, FEW)
+    return [*_singles(stand, many, some, old), *_batches(stand, many, some, old)]
+
+
+def _singles(stand: Stand, many: Writers, some: Writers, old: Writers) -> list[Contest]:
     return [
         Contest(
             name="PUT pain report ÷ floor",
             goal=0.50,
-            base=side(stand.floor, pain),
-            ours=side(stand.ours, pain),
+            base=side(stand.floor, lambda: puts(many, WRITES)),
+            ours=side(stand.ours, lambda: puts(many, WRITES)),
         ),
         Contest(
             name="PUT pain report, a year ÷ a day of history",
             goal=STEADY,
-            base=side(stand.ours, pain),
-            ours=side(stand.ours, pain_old),
+            base=side(stand.ours, lambda: puts(some, WRITES)),
+            ours=side(stand.ours, lambda: puts(old, WRITES)),
         ),
     ]
 
 
-def _pain(stand: Stand, phone: Phone) -> Requests:
-    def make() -> list[Request]:
-        body = json.dumps(pain_report(stand.now, stand.day))
-        path = "/api/v1/me/pain-reports/"
-        return [Request("PUT", f"{path}{uuid7()}", phone.headers, body) for _ in range(WRITES)]
+def _batches(stand: Stand, many: Writers, some: Writers, old: Writers) -> list[Contest]:
+    push = side(stand.ours, lambda: pushes(many, PUSHES))
+    return [
+        Contest(
+            name="push of 100 ÷ floor",
+            goal=0.45,
+            base=side(stand.floor, lambda: pushes(many, PUSHES)),
+            ours=push,
+        ),
+        Contest(name="push of 100 ÷ raw upsert", goal=1 / 3, base=_raw(stand, many), ours=push),
+        Contest(
+            name="an entry of a push ÷ a single PUT",
+            goal=25,
+            base=side(stand.ours, lambda: puts(many, WRITES)),
+            ours=_each(push, 100),
+        ),
+        Contest(
+            name="push sent again ÷ first push",
+            goal=1 / 0.6,
+            base=push,
+            ours=_sent_again(stand.ours, lambda: pushes(many, PUSHES)),
+        ),
+        Contest(
+            name="push of 100, a year ÷ a day of history",
+            goal=STEADY,
+            base=side(stand.ours, lambda: pushes(some, PUSHES)),
+            ours=side(stand.ours, lambda: pushes(old, PUSHES)),
+        ),
+    ]
 
-    return make
+
+def _each(whole: Side, parts: int) -> Side:
+    return Side(label=whole.label, play=lambda number: whole.play(number) / parts)
+
+
+def _sent_again(server: Server, requests: Callable[[], Sequence[Request]]) -> Side:
+    def play(_: int) -> float:
+        sent = requests()
+        server.cost(sent)
+        return server.cost(sent)
+
+    return Side(label=server.name, play=play)
+
+
+def _raw(stand: Stand, writers: Writers) -> Side:
+    """The same rows by one statement, from plain values, without a request."""
+
+    def play(_: int) -> float:
+        sent = pushes(writers, PUSHES)
+        with psycopg.connect(stand.database_url, autocommit=True) as connection:
+            connection.prepare_threshold = 0
+            database = stand.ours.database_pid
+            before = time.process_time() + cpu_seconds(database)
+            for request in sent:
+                upsert(connection, request.body)
+            after = time.process_time() + cpu_seconds(database)
+        return (after - before) / len(sent)
+
+    return Side(label="one raw upsert", play=play)

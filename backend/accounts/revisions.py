@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from backend.accounts.models import Patient
 from backend.core.crashpoints import reached
-from backend.core.prepared import prepared_cursor
+from backend.core.prepared import rows_of
 
 _RAISE = "UPDATE accounts_patient SET rev = rev + %s WHERE id = %s RETURNING rev"
 _NOTE = """
@@ -60,11 +60,10 @@ def revision(patient_id: UUID, *, room: int = 1) -> Iterator[Revision]:
     """
     reached("record.before_lock")
     with transaction.atomic():
-        with prepared_cursor() as cursor:
-            cursor.execute(_RAISE, [room, _as_stored(patient_id)])
-            row = cursor.fetchone()
-        if row is None:
+        rows = rows_of(_RAISE, [room, _as_stored(patient_id)])
+        if not rows:
             raise PatientMissing
+        (row,) = rows
         rev = Revision(patient_id, row[0] - room + 1)
         reached("record.after_lock")
         yield rev
@@ -78,15 +77,13 @@ def note_report(patient_id: UUID, *, at: datetime, now: datetime) -> None:
     """The patient's phone was heard of now, with a report of the instant `at`."""
     adapt = connection.ops.adapt_datetimefield_value
     latest = adapt(at)
-    with prepared_cursor() as cursor:
-        cursor.execute(_NOTE, [adapt(now), latest, latest, _as_stored(patient_id)])
+    rows_of(_NOTE, [adapt(now), latest, latest, _as_stored(patient_id)])
 
 
 def note_sync(patient_id: UUID, *, now: datetime) -> None:
     """The patient's phone was heard of now; where that is known already, nothing is written."""
     at = connection.ops.adapt_datetimefield_value(now)
-    with prepared_cursor() as cursor:
-        cursor.execute(_NOTE_SYNC, [at, _as_stored(patient_id), at])
+    rows_of(_NOTE_SYNC, [at, _as_stored(patient_id), at])
 
 
 def _as_stored(patient_id: UUID) -> Any:

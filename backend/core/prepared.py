@@ -9,25 +9,62 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+
+
+def rows_of(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """The rows that a statement answers with; none of one that answers with none."""
+    if _is_watched():
+        return _watched(sql, params)
+    from psycopg import Cursor
+
+    return _at_once(Cursor, sql, params)
+
+
+def rows_of_native(native: str, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """The same for a long statement: `native` is `sql` with PostgreSQL's own placeholders ($1, $2),
+    which psycopg need not look for each time."""
+    if _is_watched():
+        return _watched(sql, params)
+    from psycopg import RawCursor
+
+    return _at_once(RawCursor, native, params)
+
+
+def _is_watched() -> bool:
+    """Whether somebody counts or wraps statements, or the database is no PostgreSQL."""
+    database = connections[DEFAULT_DB_ALIAS]
+    if database.vendor != "postgresql":
+        return True
+    return bool(database.queries_logged or database.execute_wrappers)
+
+
+def _at_once(kind: Any, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+    # What Django's own cursor does, less the layers that count and wrap: half of a small statement.
+    database = connections[DEFAULT_DB_ALIAS]
+    database.close_if_health_check_failed()
+    database.ensure_connection()
+    database.validate_no_broken_transaction()
+    with database.wrap_database_errors:
+        cursor = kind(database.connection)
+        cursor.execute(sql, params)
+        return cursor.fetchall() if cursor.description else []
 
 
 @contextmanager
 def prepared_cursor() -> Iterator[Any]:
-    """A cursor for text that does not change from call to call; on SQLite, which keeps what it has
-    parsed, an ordinary one."""
+    """A cursor whose statements are prepared, for those that `rows_of` does not suit."""
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
+        if not _is_watched():
             from psycopg import Cursor
 
-            # Under Django's own wrapper, which counts queries and translates errors.
+            # Under Django's own wrapper, which translates errors.
             cursor.cursor = Cursor(connection.connection)
         yield cursor
 
 
-def rows_of(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """The rows that a statement answers with."""
-    with prepared_cursor() as cursor:
+def _watched(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
         cursor.execute(sql, params)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall() if cursor.description else []
         return found

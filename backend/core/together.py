@@ -18,7 +18,7 @@ import msgspec
 from django.db import connection, models
 
 from backend.core.compiled import Compiled
-from backend.core.prepared import rows_of
+from backend.core.prepared import rows_of_native
 
 # Statements are few: one for each list of parts that some caller reads together.
 _statements: dict[tuple[Any, ...], "_Statement"] = {}
@@ -37,6 +37,7 @@ class Part:
 @dataclass(frozen=True)
 class _Statement:
     sql: str
+    native: str
     decoder: msgspec.json.Decoder[Any]
     made: Sequence[Callable[[Any], Any] | None]
 
@@ -52,7 +53,7 @@ def read_together(*parts: Part) -> list[list[Any]]:
     if statement is None:
         statement = _statements[key] = _built(texts, [part.shape for part in parts])
     params = [param for item in bound if item for param in item.params]
-    ((answer,),) = rows_of(statement.sql, params)
+    ((answer,),) = rows_of_native(statement.native, statement.sql, params)
     found = zip(statement.decoder.decode(answer), statement.made, strict=True)
     return [[*map(make, rows)] if make else rows for rows, make in found]
 
@@ -61,14 +62,23 @@ def _built(texts: Sequence[str | None], shapes: Sequence[Any]) -> _Statement:
     structs = [_row_of(shape) if issubclass(shape, models.Model) else shape for shape in shapes]
     columns = ", ".join(map(_rows_as_json, texts, structs))
     rows = GenericAlias(tuple, tuple(GenericAlias(list, (struct,)) for struct in structs))
+    sql = f"SELECT json_build_array({columns})::text"
     return _Statement(
-        f"SELECT json_build_array({columns})::text",
+        sql,
+        _numbered(sql),
         msgspec.json.Decoder(rows),
         [
             partial(_instance, shape) if issubclass(shape, models.Model) else None
             for shape in shapes
         ],
     )
+
+
+def _numbered(sql: str) -> str:
+    """`sql` with $1, $2 in the place of each %s."""
+    first, *rest = sql.split("%s")
+    numbered = (f"${place}{text}" for place, text in enumerate(rest, start=1))
+    return "".join([first, *numbered]).replace("%%", "%")
 
 
 def _rows_as_json(text: str | None, struct: type[msgspec.Struct]) -> str:

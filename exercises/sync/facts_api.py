@@ -239,8 +239,11 @@ def answer(
         status="applied" if outcome.status is Status.APPLIED else "duplicate",
         advice=advice_for(outcome.alerts, reader),
     )
-    members = msgspec.to_builtins(body) | (more(outcome.fact) if more else {})
-    return respond(members, status=201 if outcome.status is Status.APPLIED else 200)
+    added = more(outcome.fact) if more else {}
+    return respond(
+        msgspec.to_builtins(body) | added if added else body,
+        status=201 if outcome.status is Status.APPLIED else 200,
+    )
 
 
 def kept_members(quarantined_id: UUID, alerts: tuple[Alert, ...], reader: Reader) -> dict[str, Any]:

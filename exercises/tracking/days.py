@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from backend.core.prepared import prepared_cursor
+from backend.core.prepared import rows_of
 from exercises.tracking.models import DayPain, Fact
 
 Key = tuple[date, str]
@@ -39,8 +39,7 @@ def refresh_days(patient_id: UUID, facts: Sequence[Fact]) -> None:
     if not touched:
         return
     name = patient_id if connection.features.has_native_uuid_field else patient_id.hex
-    with prepared_cursor() as cursor:
-        cursor.execute(_STATEMENTS[connection.vendor], [name, json.dumps(touched), name])
+    rows_of(_STATEMENTS[connection.vendor], [name, json.dumps(touched), name])
 
 
 def _statement(vendor: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from django.db import connection
 
-from backend.core.prepared import prepared_cursor
+from backend.core.prepared import rows_of
 from exercises.tracking.models import Fact
 
 COLUMNS = {
@@ -35,19 +35,19 @@ COLUMNS = {
 _TABLE = Fact._meta.db_table
 _NAMES = ", ".join(f'"{name}"' for name in COLUMNS)
 _RECORD = ", ".join(f'"{name}" {kind}' for name, kind in COLUMNS.items())
+_INSERT = (
+    f"INSERT INTO {_TABLE} ({_NAMES})"  # noqa: S608  (names of our own columns)
+    f" SELECT {_NAMES} FROM jsonb_to_recordset(%s::jsonb) AS sent({_RECORD})"
+)
 _MARKS = ", ".join(["%s"] * len(COLUMNS))
 
 
 def insert_facts(facts: Sequence[Fact]) -> None:
     """Inserts `facts`; the objects do not learn their row numbers."""
-    with prepared_cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(
-                f"INSERT INTO {_TABLE} ({_NAMES})"  # noqa: S608  (names of our own columns)
-                f" SELECT {_NAMES} FROM jsonb_to_recordset(%s::jsonb) AS sent({_RECORD})",
-                [_as_json(_columns(fact) for fact in facts)],
-            )
-        else:
+    if connection.vendor == "postgresql":
+        rows_of(_INSERT, [_as_json(_columns(fact) for fact in facts)])
+    else:
+        with connection.cursor() as cursor:
             cursor.executemany(
                 f"INSERT INTO {_TABLE} ({_NAMES}) VALUES ({_MARKS})",  # noqa: S608
                 [_sqlite_values(fact) for fact in facts],
@@ -78,7 +78,8 @@ def store_advice(facts: Sequence[Fact]) -> None:
 
 
 def _columns(fact: Fact) -> dict[str, Any]:
-    return {name: getattr(fact, name) for name in COLUMNS}
+    values = vars(fact)
+    return {name: values[name] for name in COLUMNS}
 
 
 def _advice(fact: Fact) -> dict[str, Any]:

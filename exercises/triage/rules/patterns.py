@@ -181,7 +181,7 @@ def _is_same_side(one: Reading, other: Reading) -> bool:
 def _recurrence(situation: Situation, counts: Callable[[int], bool]) -> Verdict:
     """Reads a year only if the last weeks show a fresh rise; what stood before stands meanwhile."""
     constants, today = situation.constants, situation.record.today
-    if course_of(situation.recent, constants).is_recovered:
+    if situation.recent_course.is_recovered:
         return NO
     if not _has_fresh_rise(situation, situation.recent):
         return UNDECIDED

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from msgspec import Struct
+
 from exercises.tracking.trends import Days, DaySource
 
 
@@ -38,8 +40,7 @@ class SymptomFact:
     received_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class PainFact:
+class PainFact(Struct, frozen=True):
     """One pain report. `relief_*` is "yes", "no", "cannot_take" or "unknown"."""
 
     source_id: str

@@ -41,7 +41,10 @@ class Situation:
     @cached_property
     def pains(self) -> list[PainFact]:
         """Every pain report, once, oldest first."""
-        return sorted(set(self.record.pains), key=_moment)
+        pains = self.record.pains
+        # Comparing them whole costs more than all the rest: only where an id comes twice.
+        is_each_once = len({pain.source_id for pain in pains}) == len(pains)
+        return sorted(pains if is_each_once else set(pains), key=_moment)
 
     def relief(self, pain: PainFact) -> dict[str, Value]:
         """The latest relief answers within a day of a pain report, its own included."""
@@ -66,6 +69,11 @@ class Situation:
         """Daily values of the last weeks, which hold W now and a week ago, and a fresh rise."""
         days = max(self.constants.recurrence_recent_days, 2 * self.constants.window_days + 1)
         return self.values(self.record.today - (days - 1) * DAY)
+
+    @cached_property
+    def recent_course(self) -> trends.Course:
+        """What the last weeks say of recovery."""
+        return trends.course_of(self.recent, self.constants)
 
     def values(self, first: date, last: date | None = None) -> dict[date, Fraction]:
         """Daily values of [first, last], by default until today."""

@@ -1,0 +1,87 @@
+"""The patients who write in the rows of writing: enough of them that nobody reports more in a day than
+a person does."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+import psycopg
+
+from backend.core.ids import uuid7
+from backend.core.localtime import local_date
+from bench.load import Request, answer
+from bench.people import ZONE, Phone, pain_report, phone_with
+from bench.phones import Stand
+
+OPS, REPLAYED, DAYS = 100, 20, 14
+# What people type and paste; every path must keep it as it is.
+NOTES = (
+    "After the stairs.",
+    "",
+    "Robert'); DROP TABLE tracking_fact;-- \\ \" %s {} $1",
+    "🦵 très mal,\n\tsiehe oben \u202e gnal uz",
+)
+
+
+@dataclass
+class Writers:
+    """So many phones with so many days of history, made when first wanted; each has synced once, and
+    the floor knows them."""
+
+    stand: Stand
+    days: int
+    size: int
+    _phones: list[Phone] = field(default_factory=list)
+    _turn: Any = field(default_factory=count)
+
+    def next(self) -> Phone:
+        """The phone whose turn it is."""
+        place = next(self._turn) % self.size
+        if place == len(self._phones):
+            self._phones.append(phone_with(self.days, now=self.stand.now))
+            self._introduce(self._phones[-1])
+            answer(self.stand.ours.port, _push(self._phones[-1], self.stand, ops=0))
+        return self._phones[place]
+
+    def _introduce(self, phone: Phone) -> None:
+        token = phone.headers["X-Session-Token"]
+        with psycopg.connect(self.stand.database_url) as connection:
+            connection.execute("INSERT INTO floor_token VALUES (%s, %s)", [token, phone.patient])
+            connection.execute("INSERT INTO floor_patient VALUES (%s, 0)", [phone.patient])
+
+
+def puts(writers: Writers, number: int) -> list[Request]:
+    """Single reports of now; one in twenty is sent a second time."""
+    stand, found = writers.stand, list[Request]()
+    for place in range(number):
+        if place % REPLAYED == REPLAYED - 1:
+            found.append(found[-1])
+            continue
+        phone, body = writers.next(), pain_report(stand.now, stand.day)
+        body["note"] = NOTES[place % len(NOTES)]
+        path = f"/api/v1/me/pain-reports/{uuid7()}"
+        found.append(Request("PUT", path, phone.headers, json.dumps(body)))
+    return found
+
+
+def pushes(writers: Writers, number: int) -> list[Request]:
+    """Outboxes of two weeks; each names one of its reports twice."""
+    return [_push(writers.next(), writers.stand) for _ in range(number)]
+
+
+def _push(phone: Phone, stand: Stand, ops: int = OPS) -> Request:
+    sent = [_op(place, stand) for place in range(ops)]
+    sent[-1:] = [{**op, "op_id": f"op-{uuid7()}"} for op in sent[:1]]
+    body = {"device_id": "bench", "device_time": stand.now.isoformat(), "ops": sent}
+    return Request("POST", "/api/v1/sync/push", phone.headers, json.dumps(body))
+
+
+def _op(place: int, stand: Stand) -> dict[str, object]:
+    instant = stand.now - timedelta(days=place % DAYS, minutes=place)
+    data = pain_report(instant, local_date(instant, ZONE))
+    data["site"] = ("knee", "leg", "back")[place % 3]
+    data["note"] = NOTES[place % len(NOTES)]
+    op_id, report_id = f"op-{uuid7()}", str(uuid7())
+    return {"op_id": op_id, "type": "pain_report", "id": report_id, "data": data}
