@@ -15,7 +15,7 @@ NOTHING = "\N{MIDDLE DOT}"
 
 @dataclass(frozen=True)
 class PreviewRow:
-    """An exercise: how often it is due on each day; `news` says that it is new."""
+    """An exercise: how often it is due on each day; `news` says that it is new, or begins later."""
 
     name: str
     news: str
@@ -24,11 +24,11 @@ class PreviewRow:
 
 @dataclass(frozen=True)
 class PreviewTable:
-    """The plan over the days; `gone` are the exercises that would no longer be there."""
+    """The plan over the `days` (weekday and date); `gone` are the exercises that would no longer be there."""
 
     phase: str
     is_paused: bool
-    days: tuple[str, ...]
+    days: tuple[tuple[str, str], ...]
     rows: tuple[PreviewRow, ...]
     gone: tuple[str, ...]
 
@@ -38,7 +38,7 @@ def preview_table(preview: PlanPreview) -> PreviewTable:
     return PreviewTable(
         phase=PHASES.get(preview.phase, preview.phase),
         is_paused=preview.state == "paused",
-        days=tuple(f"{day:%a} {day_text(day)}" for day in _days(preview.days)),
+        days=tuple((f"{day:%a}", day_text(day)) for day in _days(preview.days)),
         rows=tuple(_rows(preview)),
         gone=tuple(exercise_name(code) for code in preview.removed),
     )
@@ -53,9 +53,11 @@ def _rows(preview: PlanPreview) -> Iterator[PreviewRow]:
     paused = preview.state == "paused"
     # Two prescriptions of one exercise follow each other: one row shows both.
     for code in dict.fromkeys(item.exercise for item in preview.prescriptions):
-        cells = (_cell(due[code, day], paused=paused) for day in _days(preview.days))
-        news = "new" if code in preview.added else ""
-        yield PreviewRow(exercise_name(code), news, tuple(cells))
+        times = [due[code, day] for day in _days(preview.days)]
+        news = ["new"] if code in preview.added else []
+        news += [] if any(times) else ["not in these days"]
+        cells = tuple(_cell(number, paused=paused) for number in times)
+        yield PreviewRow(exercise_name(code), ", ".join(news), cells)
 
 
 def _cell(times: int, *, paused: bool) -> str:

@@ -8,9 +8,9 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from backend.dashboard.presenters.plan_order import Typed, change_texts
-from backend.dashboard.presenters.plan_page import PlanLine, line_of
+from backend.dashboard.presenters.plan_page import line_of
 from backend.dashboard.presenters.plan_preview import PreviewTable, preview_table
-from backend.dashboard.presenters.plans import exercise_name
+from backend.dashboard.presenters.plans import PlanLine, exercise_name
 from backend.dashboard.typed import line_error, uuid_typed
 from backend.dashboard.views.bedside import Bedside, at_patient
 from backend.dashboard.views.plan import DONE, number_typed, open_plan_or_404, seen_at
