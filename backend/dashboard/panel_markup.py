@@ -36,7 +36,7 @@ def _who(line: PatientLine) -> str:
     name = f'<a id="patient-{line.id}" href="{href}">{escape(line.name)}</a>'
     whom = line.on_behalf_of
     behalf = f'<p class="behalf">For {escape(whom)}</p>' if whom else ""
-    return f'<div class="who"><h2>{name}{new}</h2><p>{_plan(line)}</p>{behalf}</div>'
+    return f'<div class="who"><div class="name"><h2>{name}</h2>{new}</div><p>{_plan(line)}</p>{behalf}</div>'
 
 
 def _plan(line: PatientLine) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -20,14 +21,38 @@ class Moment:
 
 def moment(instant: datetime, now: datetime, zone: str) -> Moment:
     """`instant` as the people of the IANA `zone` say it."""
-    local = instant.astimezone(ZoneInfo(zone))
-    clock = f"{local:%H:%M}"
+    told = _told(instant, zone)
     return Moment(
+        iso=told.iso,
+        exact=told.exact,
+        day=told.day,
+        clock=told.clock,
+        ago=_ago(now - instant, told.date, now.astimezone(ZoneInfo(zone)).date()),
+    )
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What of a moment stays the same, whenever it is told."""
+
+    iso: str
+    exact: str
+    day: str
+    clock: str
+    date: date
+
+
+# A list shows the same instants again and again; to write one out takes longer than to show it.
+@lru_cache(maxsize=8192)
+def _told(instant: datetime, zone: str) -> _Told:
+    local = instant.astimezone(ZoneInfo(zone))
+    clock, day = f"{local:%H:%M}", local.date()
+    return _Told(
         iso=local.isoformat(timespec="seconds"),
-        exact=f"{local:%a} {long_day(local.date())}, {clock}",
-        day=day_text(local.date()),
+        exact=f"{local:%a} {long_day(day)}, {clock}",
+        day=day_text(day),
         clock=clock,
-        ago=_ago(now - instant, local.date(), now.astimezone(ZoneInfo(zone)).date()),
+        date=day,
     )
 
 
