@@ -28,12 +28,11 @@ def members(desk: Desk) -> HttpResponse:
 @managers_only
 def name_lead(desk: Desk) -> HttpResponse:
     """Names the service lead, or nobody."""
-    person = _chosen(desk, nobody="Nobody")
     try:
-        clinics.name_lead(actor=desk.actor, lead=person)
+        clinics.name_lead(actor=desk.actor, lead=_chosen(desk, nobody="Nobody"))
         messages.success(desk.request, "Service lead saved.")
     except clinics.NotATherapist:
-        messages.warning(desk.request, "She is no therapist of this clinic any more.")
+        messages.warning(desk.request, "Choose a therapist of this clinic.")
     return _back(desk)
 
 
@@ -41,8 +40,9 @@ def name_lead(desk: Desk) -> HttpResponse:
 @managers_only
 def name_backup(desk: Desk, user_id: UUID) -> HttpResponse:
     """Names who stands in while a therapist is away, or nobody."""
-    member, backup = _member(desk, user_id, Role.THERAPIST), _chosen(desk, nobody="Nobody")
+    member = _member(desk, user_id, Role.THERAPIST)
     try:
+        backup = _chosen(desk, nobody="Nobody")
         clinics.name_backup(actor=desk.actor, member=member, backup=backup)
         messages.success(desk.request, "Saved who stands in.")
     except clinics.NotATherapist:
@@ -55,8 +55,8 @@ def name_backup(desk: Desk, user_id: UUID) -> HttpResponse:
 def hand_over(desk: Desk, user_id: UUID) -> HttpResponse:
     """All patients of a therapist go to another."""
     _member(desk, user_id, Role.THERAPIST)
-    to = _chosen(desk)
     try:
+        to = _chosen(desk)
         if to is None:
             raise clinics.NotATherapist
         moved = clinics.hand_over(actor=desk.actor, therapist=user_id, to=to)
@@ -141,7 +141,7 @@ def _leave_form(desk: Desk) -> LeaveForm:
 def _chosen(desk: Desk, nobody: str = "") -> User | None:
     form = PersonForm(desk.request.POST, people=_people(desk), nobody=nobody)
     if not form.is_valid():
-        raise Http404
+        raise clinics.NotATherapist
     return _colleague(desk, form.cleaned_data["person"])
 
 

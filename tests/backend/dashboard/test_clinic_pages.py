@@ -116,7 +116,12 @@ def test_nobody_stands_in_for_herself_or_comes_from_elsewhere(
     own = client.post(visit("backup", therapist.pk), {"person": str(therapist.pk)}, follow=True)
     assert b"Choose another therapist" in own.content
     away = make_therapist(now=now, clinic=make_clinic(now=now, name="Hill"))
-    assert client.post(visit("lead"), {"person": str(away.pk)}).status_code == 404
+    lead = client.post(visit("lead"), {"person": str(away.pk)}, follow=True)
+    assert b"Choose a therapist of this clinic." in lead.content
+    for person in ("", "x", str(away.pk)):
+        sent = {"person": person}
+        moved = client.post(visit("hand_over", therapist.pk), sent, follow=True)
+        assert b"Choose another therapist" in moved.content
     assert client.post(visit("backup", away.pk), {"person": ""}).status_code == 404
 
 
