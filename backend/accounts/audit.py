@@ -5,13 +5,22 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.db import connection
 
 from backend.accounts.models import AuditEvent
+from backend.core.prepared import prepared_cursor
 
 PRUNED_AT_ONCE = 500
 
 # Somebody without an account, who holds a link that the patient made.
 OPENED_BY_LINK = "brief_link.opened"
+
+
+_ADD_MANY = """
+INSERT INTO accounts_auditevent
+    (at, actor_id, action, patient_id, object_kind, object_id, trace_id)
+SELECT %s, %s, %s, patient_id, '', '', %s FROM unnest(%s::uuid[]) AS patient_id
+"""
 
 
 def record(
@@ -48,6 +57,11 @@ def record_many(
     now: datetime,
 ) -> None:
     """Adds one audit event for each patient that one answer speaks of; one statement."""
+    if connection.vendor == "postgresql":
+        # A list of patients is looked at all day long; fifty objects cost more than the list.
+        with prepared_cursor() as cursor:
+            cursor.execute(_ADD_MANY, [now, actor_id, action, trace_id, [*patient_ids]])
+        return
     AuditEvent.objects.bulk_create(
         AuditEvent(
             at=now, actor_id=actor_id, action=action, patient_id=patient_id, trace_id=trace_id

@@ -54,3 +54,17 @@ def test_tests_with_real_transactions_start_without_events(run: int, now: dateti
     assert not AuditEvent.objects.exists()
     audit.record(actor_id=None, action="system.started", now=now)
     assert AuditEvent.objects.exists()
+
+
+def test_one_event_a_patient_says_the_same_as_one_event_alone(
+    therapist: User, patient: Patient, other_patient: Patient, now: datetime
+) -> None:
+    ids = [patient.pk, other_patient.pk]
+    said = {"actor_id": therapist.pk, "action": "panel.read", "trace_id": "t2", "now": now}
+    for patient_id in ids:
+        audit.record(patient_id=patient_id, **said)  # type: ignore[arg-type]
+    audit.record_many(patient_ids=ids, **said)  # type: ignore[arg-type]
+    audit.record_many(patient_ids=[], **said)  # type: ignore[arg-type]
+    rows = [*AuditEvent.objects.filter(action="panel.read").order_by("pk").values()]
+    alone, many = ([{**row, "id": 0} for row in part] for part in (rows[:2], rows[2:]))
+    assert many == alone
