@@ -16,8 +16,10 @@ class ApiGuide(SpectacularSwaggerSplitView):
     template_name = "core/api_guide.html"
 
 
-# Everything that a phone or a therapist's program may call; each app lists its own.
+# Everything that a phone or a therapist's program may call; each app lists its own. A path is looked
+# for from the top: what phones call most comes first.
 api_v1: list[URLPattern | URLResolver] = [
+    path("", include("exercises.sync.urls")),
     path("", include("backend.accounts.urls")),
     path("", include("exercises.catalog.urls")),
     path("", include("exercises.plans.urls")),
@@ -25,7 +27,6 @@ api_v1: list[URLPattern | URLResolver] = [
     path("", include("exercises.reports.brief_urls")),
     path("", include("exercises.reports.record.urls")),
     path("", include("exercises.conversation.urls")),
-    path("", include("exercises.sync.urls")),
     path("", include("notifications.urls")),
     path("", include("backend.simulator.urls")),
     path("schema", SpectacularAPIView.as_view(), name="schema"),

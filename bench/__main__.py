@@ -55,7 +55,7 @@ def _contests(
     _tell("Making the patients ...")
     phone_stand = phones.set_up(ours, floor, postgres.url, clock.now())
     return [
-        *rows_phone_reads.contests(phone_stand),
+        *rows_phone_reads.contests(phone_stand, stack.enter_context(stand.peer(postgres))),
         *rows_phone_writes.contests(phone_stand),
         *rows_reminders.contests(postgres.url, _migrate, stack),
         *stack.enter_context(rows_panel.contests(_tell, large=large)),

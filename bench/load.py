@@ -6,6 +6,7 @@ each request (`{"method", "path", "headers", "body"}`); it sends them to 127.0.0
 behind a proxy that keeps none open.
 """
 
+import contextlib
 import http.client
 import json
 import subprocess
@@ -61,6 +62,17 @@ def answer(port: int, request: Request) -> Any:
     if status >= 300:
         raise RuntimeError(f"{request.path} was answered with {status}: {body[:200]!r}")
     return json.loads(body)
+
+
+def etag_of(port: int, request: Request) -> str:
+    """The ETag with which one request is answered."""
+    with contextlib.closing(
+        http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    ) as connection:
+        connection.request(request.method, request.path, None, request.headers)
+        response = connection.getresponse()
+        response.read()
+        return response.headers["ETag"]
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ from bench.load import Request, send
 from tests.servers import Postgres, free_port, wait_for
 
 ROOT = Path(__file__).resolve().parents[1]
+OURS = "backend.settings.base"
 # What autovacuum does in the background belongs to neither side.
 DURABLE = {"fsync": "on", "full_page_writes": "on", "autovacuum": "off", "shared_buffers": "512MB"}
 
@@ -58,10 +59,25 @@ def database() -> Iterator[Postgres]:
 @contextlib.contextmanager
 def product(postgres: Postgres) -> Iterator[Server]:
     """The product's web server as `make run` starts it, with one worker."""
+    with _gunicorn("Stepwise", "backend.wsgi", postgres) as server:
+        yield server
+
+
+@contextlib.contextmanager
+def peer(postgres: Postgres) -> Iterator[Server]:
+    """The tutorial's way to list rows, served as the product is."""
+    with _gunicorn("the peer", "bench.peer", postgres, settings="bench.peer_settings") as server:
+        yield server
+
+
+@contextlib.contextmanager
+def _gunicorn(
+    name: str, application: str, postgres: Postgres, settings: str = OURS
+) -> Iterator[Server]:
     port = free_port()
-    command = ["-m", "gunicorn", "backend.wsgi", "--bind", f"127.0.0.1:{port}"]
-    command += ["--workers", "1", "--preload", "--log-level", "warning", "--no-control-socket"]
-    with _running("Stepwise", command, port, "/healthz", postgres) as server:
+    command = ["-m", "gunicorn", "-c", "python:backend.core.serving", application]
+    command += ["--bind", f"127.0.0.1:{port}", "--workers", "1", "--no-control-socket"]
+    with _running(name, command, port, "/healthz", postgres, settings) as server:
         yield server
 
 
@@ -77,11 +93,16 @@ def floor(postgres: Postgres) -> Iterator[Server]:
 
 @contextlib.contextmanager
 def _running(
-    name: str, command: Sequence[str], port: int, health: str, postgres: Postgres
+    name: str,
+    command: Sequence[str],
+    port: int,
+    health: str,
+    postgres: Postgres,
+    settings: str = OURS,
 ) -> Iterator[Server]:
     if postgres.process is None:
         raise ValueError("The database has to run first.")
-    environment = environment_for(postgres.url)
+    environment = {**environment_for(postgres.url), "DJANGO_SETTINGS_MODULE": settings}
     process = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=environment)
     try:
         url = f"http://127.0.0.1:{port}{health}"

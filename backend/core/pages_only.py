@@ -29,12 +29,12 @@ class PagesOnlyMiddleware:
     def __init__(self, get_response: Handler) -> None:
         self._bare = get_response
         self._made: list[Any] = []
-        handler = get_response
+        handler: Any = get_response
         for name in reversed(settings.PAGE_MIDDLEWARE):
             made = import_string(name)(handler)
             self._made.insert(0, made)
             handler = convert_exception_to_response(made)
-        self._whole = handler
+        self._whole: Handler = handler
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return (self._bare if is_api(request.path_info) else self._whole)(request)
