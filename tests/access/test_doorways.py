@@ -35,6 +35,7 @@ READERS = {
     "notifications/reminders/services.py": "plans a patient's own reminders",
     "notifications/selectors.py": "inboxes: care and consent are asked",
     "notifications/services/digesting.py": "counts what waits for a therapist in care",
+    "notifications/services/tidying.py": "keeps messages of alerts that stand",
     "notifications/services/relaying.py": "turns steps of alerts into messages",
 }
 

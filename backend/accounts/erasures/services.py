@@ -153,7 +153,8 @@ def _delete_data(user_id: UUID, at: datetime) -> None:
             model = relation.related_model
             if not isinstance(model, str) and model._meta.label not in WITH_THE_ACCOUNT:
                 model._base_manager.filter(**{relation.field.name: patient}).delete()
-        KeptAnswer.objects.filter(user=user_id).delete()
+        # Not the one of this very call, which is empty while it runs.
+        KeptAnswer.objects.filter(user=user_id, answer__isnull=False).delete()
         Patient.objects.filter(pk=user_id).update(
             last_report_at=None,
             last_synced_at=None,

@@ -201,11 +201,15 @@ def test_her_phones_start_over_and_do_not_send_it_again(api: Api, patient: Patie
     assert client.get(f"sync/pull?cursor={fresh['cursor']}").json()["changes"] != []
 
 
-def test_a_second_deletion_finds_nothing_to_delete(api: Api, patient: Patient) -> None:
-    client = api(patient)
-    for _ in range(2):
-        assert client.delete("me/data", {"password": PASSWORD}).status_code == 204
-    assert KeptAnswer.objects.count() == 0
+def test_a_repeated_deletion_deletes_once(api: Api, patient: Patient) -> None:
+    client, body = api(patient), {"password": PASSWORD}
+    client.post("me/exports", Idempotency_Key="an-export")
+    first = client.delete("me/data", body, Idempotency_Key="delete-it")
+    client.put(f"me/pain-reports/{uuid4()}", PAIN)
+    again = client.delete("me/data", body, Idempotency_Key="delete-it")
+    assert (first.status_code, again.status_code) == (204, 204)
+    assert Fact.objects.filter(patient=patient).count() == 1
+    assert KeptAnswer.objects.count() == 1
 
 
 def test_only_a_patient_has_data_to_delete(api: Api, therapist: User) -> None:
