@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_GET
+from django_htmx.http import replace_url
 
 from backend.accounts import audit
 from backend.core import clock
@@ -46,7 +47,11 @@ def panel(request: HttpRequest) -> HttpResponse:
     _audit_panel(request, page.rows, now)
     here = query_of(asked, cursor=request.GET["cursor"]) if after else frame.query
     context = {"page": frame, "rows": rows, "tag": tag, "here": here, "is_part": part}
-    return render(request, "dashboard/_caseload.html" if part else "dashboard/panel.html", context)
+    if not part:
+        return render(request, "dashboard/panel.html", context)
+    response = render(request, "dashboard/_caseload.html", context)
+    # The address without the fields that were left empty.
+    return replace_url(response, f"{request.path}?{here}")
 
 
 def asked_of(query: QueryDict) -> Asked:
