@@ -7,7 +7,7 @@ from pathlib import Path
 from django.apps import apps
 
 ROOT = Path(__file__).resolve().parents[2]
-CLINICAL = ("plans", "tracking", "triage")
+CLINICAL = ("plans", "tracking", "triage", "conversation")
 HOMES = tuple(f"exercises/{app}/{layer}" for app in CLINICAL for layer in ("selectors", "services"))
 
 READERS = {
@@ -15,6 +15,7 @@ READERS = {
     "backend/simulator/player.py": "plays a made-up patient",
     "exercises/plans/templates.py": "a clinic's templates: nothing of any patient",
     "exercises/reports/service_loading.py": "counts of a clinic alone; consent is asked",
+    "exercises/conversation/timeline.py": "one patient's timeline: consent is asked by its door",
     "exercises/sync/rejections_api.py": "the patient's own rejected reports",
     "exercises/sync/sources.py": "the patient's own record, as it is pulled",
     "exercises/tracking/days.py": "recounts a patient's days inside the service",
@@ -34,6 +35,7 @@ READERS = {
     "notifications/reminders/records.py": "judges reminders; consent is asked",
     "notifications/reminders/services.py": "plans a patient's own reminders",
     "notifications/selectors.py": "inboxes: care and consent are asked",
+    "notifications/services/conversing.py": "tells that something was written, not what",
     "notifications/services/digesting.py": "counts what waits for a therapist in care",
     "notifications/services/tidying.py": "keeps messages of alerts that stand",
     "notifications/services/relaying.py": "turns steps of alerts into messages",
