@@ -18,7 +18,7 @@ from exercises.reports.record.exporting import archive_of
 
 
 class Command(BaseCommand):
-    """For a patient who asks by letter. Her access log says that it was made."""
+    """For a patient who asks by letter. An audit event says that it was made."""
 
     help = "Write a patient's complete export (zip) to a file that only its owner can read."
 
