@@ -156,7 +156,7 @@ def test_the_overview_costs_the_same_queries_for_a_year_as_for_a_week(
     make_alert(patient, now=now)
     make_pain_days(patient, last=TODAY, knee=[5])
     client.get(page_of(patient))
-    with django_assert_max_num_queries(70) as counted:
+    with django_assert_max_num_queries(50) as counted:
         client.get(page_of(patient))
     for back in range(1, 40):
         symptoms(patient, back=back, now=now, answered_no=["S-SADDLE"])

@@ -277,7 +277,7 @@ def test_a_page_costs_a_fixed_number_of_queries(
     client = api(therapist)
     everything(patient, therapist, now)
     client.get(path_of(patient))
-    with django_assert_max_num_queries(30) as counted:
+    with django_assert_max_num_queries(36) as counted:
         client.get(path_of(patient))
     for _ in range(5):
         make_fact(patient, kind=FactType.SYMPTOM, day=TODAY, now=now, data=SYMPTOM)
