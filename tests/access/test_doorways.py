@@ -23,6 +23,7 @@ READERS = {
     "exercises/triage/history/reading.py": "one patient's days: the doors ask what is shared",
     "exercises/triage/history/sources.py": "one patient's timeline: the doors ask what is shared",
     "exercises/triage/home_care_loading.py": "loads one patient's record to judge it",
+    "exercises/triage/home_care_lasting.py": "until when one patient's own screen holds: instants alone",
     "exercises/triage/loading.py": "loads one patient's record to judge it",
     "exercises/triage/panel.py": "the panel: asks what is shared",
     "exercises/triage/panel_summaries.py": "keeps the rows of the panel",

@@ -28,7 +28,7 @@ BUDGETS = {
     "me/advice": 3,
     "me/home-care": 5,
     "me/questionnaires": 4,
-    "me/notifications": 3,
+    "me/notifications": 4,
     "me/reminders": 2,
     "sync/pull?cursor={cursor}": 5,
     "sync/status": 5,
