@@ -65,7 +65,7 @@ def test_a_therapist_narrows_the_list_down_and_turns_its_pages(
     page.get_by_label("Phase").select_option("initial")
     expect(rows(page)).to_have_count(1)
     expect(rows(page).first).to_contain_text("Bruno Keller")
-    assert page.url.endswith("?sort=risk&phase=initial&silent=true")
+    page.wait_for_url("**/dashboard/?sort=risk&phase=initial&silent=true")
     page.get_by_label("Find by name").fill("nobody of that name")
     expect(page.get_by_role("heading", name="No patient of yours has")).to_be_visible()
     inspect(page)
