@@ -8,7 +8,6 @@ anybody having to remember to say so.
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from fractions import Fraction
 from uuid import UUID
@@ -35,7 +34,7 @@ UNKNOWN_FALL = 100.0
 
 Ratio = tuple[int, int] | None
 Mean = tuple[Ratio, int]
-_UPDATED = [
+COLUMNS = [
     "rev", "edition", "day_start", "day_end", "name", "is_hidden", "level", "rank", "since",
     "is_unread", "phase", "plan_state", "fall", "content",
 ]  # fmt: skip
@@ -120,43 +119,8 @@ def _keep(patient_ids: Sequence[UUID], now: datetime) -> None:
     kept = [summary_of(row) for row in rows_for(patient_ids, now, language=ENGLISH)]
     with transaction.atomic():
         PanelSummary.objects.bulk_create(
-            kept, update_conflicts=True, unique_fields=["patient"], update_fields=_UPDATED
+            kept, update_conflicts=True, unique_fields=["patient"], update_fields=COLUMNS
         )
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """How many summaries tell what the records do, how many are stale or missing (which whoever
-    reads them sees), and of whom they tell something else, which must not happen."""
-
-    right: int = 0
-    stale: int = 0
-    wrong: tuple[UUID, ...] = ()
-
-    def __add__(self, other: "Comparison") -> "Comparison":
-        return Comparison(
-            self.right + other.right, self.stale + other.stale, self.wrong + other.wrong
-        )
-
-
-def compare(patient_ids: Sequence[UUID], now: datetime) -> Comparison:
-    """What is kept of these patients against what is computed now; ten queries."""
-    kept = {one.patient_id: one for one in PanelSummary.objects.filter(patient__in=patient_ids)}
-    right, stale, wrong = 0, 0, []
-    for row in rows_for(patient_ids, now, language=ENGLISH):
-        held, computed = kept.get(row.id), summary_of(row)
-        if held is None or not _is_current(held, row.rev, now):
-            stale += 1
-        elif all(getattr(held, name) == getattr(computed, name) for name in _UPDATED):
-            right += 1
-        else:
-            wrong.append(row.id)
-    return Comparison(right, stale, tuple(wrong))
-
-
-def _is_current(held: PanelSummary, rev: int, now: datetime) -> bool:
-    same = (held.rev, held.edition) == (rev, EDITION)
-    return same and held.day_start <= now < held.day_end
 
 
 def summary_of(row: PanelRow) -> PanelSummary:

@@ -26,6 +26,7 @@ READERS = {
     "exercises/triage/home_care_lasting.py": "until when one patient's own screen holds: instants alone",
     "exercises/triage/loading.py": "loads one patient's record to judge it",
     "exercises/triage/panel.py": "the panel: asks what is shared",
+    "exercises/triage/panel_checking.py": "compares what is kept of the panel, for operators",
     "exercises/triage/panel_summaries.py": "keeps the rows of the panel",
     "exercises/triage/patient_page.py": "one patient's page: asks what is shared",
     "exercises/triage/removals.py": "tells a phone what is gone from its own record",

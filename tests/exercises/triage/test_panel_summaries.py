@@ -21,16 +21,10 @@ from exercises.triage import panel_summaries
 from exercises.triage.levels import Level
 from exercises.triage.models import Alert, AlertStatus, NextEvaluation, PanelSummary
 from exercises.triage.panel import PanelRow, rows_for
+from exercises.triage.panel_checking import Comparison, compare
 from exercises.triage.panel_pages import panel_page
 from exercises.triage.panel_queries import Asked, Sort
-from exercises.triage.panel_summaries import (
-    Comparison,
-    compare,
-    fall_of,
-    folded,
-    rank_of,
-    refresh,
-)
+from exercises.triage.panel_summaries import fall_of, folded, rank_of, refresh
 from exercises.triage.services import (
     acknowledge,
     evaluate_due,

@@ -7,7 +7,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from backend.accounts.models import Patient
 from backend.core import clock
-from exercises.triage.panel_summaries import Comparison, compare, refresh
+from exercises.triage.panel_checking import Comparison, compare
+from exercises.triage.panel_summaries import refresh
 
 BATCH = 500
 WIDTH = 30
