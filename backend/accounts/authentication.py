@@ -1,6 +1,6 @@
 """Who is asking: allauth's session token, which dies at once when it is revoked."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +17,8 @@ from rest_framework.request import Request
 from backend.accounts import sessions, tokens
 from backend.accounts.models import StoredSession, User
 from backend.core import clock
+
+Finder = Callable[[HttpRequest, str], StoredSession | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +40,18 @@ class Credential:
 
 class SessionTokenAuthentication(BaseAuthentication):
     """allauth's scheme (`X-Session-Token`), in one statement, with the header that turns "no
-    credential" into 401 instead of 403."""
+    credential" into 401 instead of 403.
+
+    `find` gives the session of a token with its user and her patient, whether or not it holds; a
+    door that reads more in the same statement brings one of its own (`tokens.known`).
+    """
+
+    def __init__(self, find: Finder | None = None) -> None:
+        self._find = find or _find
 
     def authenticate(self, request: HttpRequest) -> tuple[User, Credential] | None:
         token = request.META.get(tokens.HEADER, "")
-        session = self.find(request, token) if tokens.is_token(token) else None
+        session = self._find(request, token) if tokens.is_token(token) else None
         if session is None or session.user is None or not tokens.holds(session, clock.now()):
             return None
         return session.user, Credential(session)
@@ -50,10 +59,9 @@ class SessionTokenAuthentication(BaseAuthentication):
     def authenticate_header(self, _request: Request) -> str:
         return 'X-Session-Token realm="api"'
 
-    def find(self, _request: HttpRequest, token: str) -> StoredSession | None:
-        """The session of `token` with its user and her patient, whether or not it holds. A door
-        that reads more in the same statement has one of its own (`tokens.known`)."""
-        return tokens.find(token)
+
+def _find(_request: HttpRequest, token: str) -> StoredSession | None:
+    return tokens.find(token)
 
 
 class AppTokens(SessionTokenStrategy):

@@ -67,7 +67,7 @@ class RingView(Wire, frozen=True, kw_only=True):
     speaks_for: tuple[str, ...] = ()
 
 
-class NoteView(Wire, frozen=True, kw_only=True):
+class RefusedView(Wire, frozen=True, kw_only=True):
     """A hypothetical fact that the product would not take, and why."""
 
     fact: str
@@ -81,7 +81,7 @@ class Simulation(Wire, frozen=True, kw_only=True):
     start: Instant
     end: Instant
     rings: tuple[RingView, ...]
-    notes: tuple[NoteView, ...]
+    notes: tuple[RefusedView, ...]
 
 
 class Simulations(UserDoor):
@@ -108,7 +108,7 @@ class Simulations(UserDoor):
                 start=start,
                 end=start + timedelta(days=asked.days),
                 rings=tuple(_ring(one) for one in found.rings),
-                notes=tuple(NoteView(fact=name, note=words) for name, words in found.notes),
+                notes=tuple(RefusedView(fact=name, note=words) for name, words in found.notes),
             )
         )
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from msgspec import UNSET, UnsetType
+from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
 from backend.accounts.authentication import SessionTokenAuthentication
@@ -66,17 +67,16 @@ class PromptAnswer(Wire, frozen=True, kw_only=True):
     reason: ShortText | UnsetType = UNSET
 
 
-class WithScreen(SessionTokenAuthentication):
-    """Finds the screen that was last made in the same statement as the session."""
-
-    def find(self, request: HttpRequest, token: str) -> StoredSession | None:
-        return screens.find_with_screen.first(token, language_asked_for(request) or None)
+def _with_screen(request: HttpRequest, token: str) -> StoredSession | None:
+    return screens.find_with_screen.first(token, language_asked_for(request) or None)
 
 
 class Today(PatientDoor):
     """Served as it was last made, while nothing that it depends on has changed (docs/adr/0028)."""
 
-    authentication_classes = (WithScreen,)
+    def get_authenticators(self) -> list[BaseAuthentication]:
+        """The screen that was last made is found in the same statement as the session."""
+        return [SessionTokenAuthentication(_with_screen)]
 
     @describe(
         "The one screen",
