@@ -12,9 +12,9 @@ from django.db import connection
 from django.test import Client
 
 from backend.accounts import limits, sessions
+from backend.accounts.counting import LimitBucket
 from backend.accounts.devices import COOKIE, HEADER
 from backend.accounts.limits import Limit
-from backend.accounts.counting import LimitBucket
 from backend.accounts.models import Patient, User
 from backend.accounts.services import enable_totp
 from tests.backend.accounts.test_signin import sign_in, totp_code

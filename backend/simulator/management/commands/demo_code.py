@@ -31,6 +31,8 @@ class Command(BaseCommand):
         known = {person["email"]: person["totp_secret"] for person in people}
         secret = known.get(email) if email else next(iter(known.values()))
         if secret is None:
-            raise CommandError(f"Nobody of the demo has this address; there are {', '.join(known)}.")
+            raise CommandError(
+                f"Nobody of the demo has this address; there are {', '.join(known)}."
+            )
         counter = int(time.time()) // app_settings.TOTP_PERIOD
         self.stdout.write(format_hotp_value(hotp_value(secret, counter)))
