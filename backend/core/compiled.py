@@ -7,7 +7,7 @@ SQL that Django made of them and binds other values to it.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Generic, ParamSpec, TypeVar
@@ -23,7 +23,7 @@ from backend.core.prepared import rows_of
 
 P = ParamSpec("P")
 M = TypeVar("M", bound=Model)
-Value = UUID | datetime | date | str
+Value = UUID | datetime | date | str | int
 # Fills in what `select_related` joins, as Django does for its own querysets.
 _related_populators: Any = get_related_populators
 # How many calls of each statement the test suite compares with what Django would build.
@@ -37,8 +37,8 @@ class NotCompilable(TypeError):
 class Compiled(Generic[P, M]):
     """A selector that returns the rows of a queryset, in its order.
 
-    Its arguments may be UUIDs, instants, dates, texts, and sequences of those (for `__in`); they must
-    go into the query as they are. True, False and None may choose between queries.
+    Its arguments may be UUIDs, instants, dates, texts, whole numbers, and sequences of those (for
+    `__in`); they must go into the query as they are. True, False and None may choose between queries.
     """
 
     def __init__(self, build: Callable[P, QuerySet[M]]) -> None:
@@ -88,9 +88,11 @@ def compiled(build: Callable[P, QuerySet[M]]) -> Compiled[P, M]:
 
 @dataclass(frozen=True)
 class _Argument:
-    """Where the SQL takes the argument at `index` of the flattened ones."""
+    """Where the SQL takes the argument at `index` of the flattened ones, as what the driver wants
+    for that column."""
 
     index: int
+    kind: type[Any]
 
 
 @dataclass(frozen=True)
@@ -112,9 +114,9 @@ class _Statement:
         sql, params = compiler.as_sql()
         if compiler.klass_info is None or queryset.query.values_select:
             raise NotCompilable("a compiled query returns instances")
-        adapted = {_key(_adapt(value)): _Argument(index) for index, value in enumerate(values)}
-        placed = tuple(adapted.get(_key(param), param) for param in params)
-        if {*adapted.values()} - {*filter(_is_argument, placed)}:
+        adapted = {_key(_adapt(value)): index for index, value in enumerate(values)}
+        placed = tuple(_placed(param, adapted) for param in params)
+        if {*adapted.values()} - {param.index for param in placed if isinstance(param, _Argument)}:
             raise NotCompilable("an argument does not go into the query as it is")
         own = compiler.klass_info["select_fields"]
         columns = [expression for expression, _sql, _alias in compiler.select]
@@ -130,7 +132,7 @@ class _Statement:
 
     def bind(self, values: Sequence[Value]) -> list[Any]:
         """The parameters of the SQL that stand for `values`."""
-        return [_adapt(values[p.index]) if isinstance(p, _Argument) else p for p in self.params]
+        return [_bound(p, values) if isinstance(p, _Argument) else p for p in self.params]
 
     def rows(self, params: list[Any]) -> Iterator[Any]:
         """The instances that the database answers with."""
@@ -193,6 +195,9 @@ class _Dummies:
             return date(1701, 1, 1) + timedelta(days=self._count)
         if isinstance(value, str):
             return f"a text that occurs nowhere else, {self._count}"
+        if isinstance(value, int) and not isinstance(value, bool):
+            # Small, since Django answers for a column that what it cannot hold is not in it.
+            return 31_000 + self._count
         return value
 
 
@@ -202,7 +207,7 @@ def _shape(value: object) -> object:
         return (_shape(next(iter(value))) if value else None, _room(len(value)))
     if value is None or isinstance(value, bool):
         return value
-    for kind in (UUID, datetime, date, str):
+    for kind in (UUID, datetime, date, str, int):
         if isinstance(value, kind):
             return kind
     raise NotCompilable(f"{type(value).__name__} is no argument of a compiled query")
@@ -220,7 +225,7 @@ def _flat(given: Sequence[Any]) -> Iterator[Value]:
             yield from items
             # In a set a repetition makes no difference.
             yield from items[:1] * (_room(len(items)) - len(items))
-        elif isinstance(value, UUID | date | str):
+        elif isinstance(value, UUID | date | str | int) and not isinstance(value, bool):
             yield value
 
 
@@ -230,14 +235,21 @@ def _adapt(value: Value) -> object:
         return value if connection.features.has_native_uuid_field else value.hex
     if isinstance(value, datetime):
         return connection.ops.adapt_datetimefield_value(value)
-    if isinstance(value, str):
+    if isinstance(value, str | int):
         return value
     return connection.ops.adapt_datefield_value(value)
 
 
-def _key(param: object) -> tuple[type, str]:
-    return type(param), repr(param)
+def _placed(param: object, adapted: Mapping[object, int]) -> object:
+    index = adapted.get(_key(param))
+    return param if index is None else _Argument(index, type(param))
 
 
-def _is_argument(param: object) -> bool:
-    return isinstance(param, _Argument)
+def _bound(argument: _Argument, values: Sequence[Value]) -> object:
+    # PostgreSQL is told the width of a whole number by a class of its own.
+    value = _adapt(values[argument.index])
+    return argument.kind(value) if isinstance(value, int) else value
+
+
+def _key(param: object) -> object:
+    return int(param) if isinstance(param, int) else (type(param), repr(param))

@@ -2,13 +2,16 @@
 
 Each object carries the revision of its last change, so there is no second list of changes that could
 miss one. The head is read before anything else and bounds all that follows: what is committed
-meanwhile takes a higher revision, and comes with the next pull (see docs/adr/0011).
+meanwhile takes a higher revision, and comes with the next pull (see docs/adr/0011). A page costs
+two statements and one for each source that is `load`ed, whatever the record holds (docs/adr/0038).
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from itertools import islice
+from operator import itemgetter
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -18,6 +21,8 @@ from django.db.models.functions import Cast
 
 from backend.accounts.models import Patient
 from backend.accounts.readers import Reader
+from backend.core.prepared import rows_of
+from backend.core.together import Part, read_together
 from exercises.sync.checksum import Checksum, checksum
 
 HEX_DIGITS = 32
@@ -27,12 +32,11 @@ _PATIENT = UUID(int=0xFEED << 64)
 _AFTER, _HEAD = 2**61 + 1, 2**61 + 2
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """One object as it is since the revision `rev`, as JSON ready to be sent."""
 
     rev: int
-    encoded: bytes
+    encoded: str
 
 
 @dataclass(frozen=True)
@@ -46,13 +50,22 @@ class Window:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """A source whose changes need rows of few objects: `parts` are read together with those of the
+    other sources, in one statement, and `words` makes changes of them."""
+
+    parts: Callable[[Window], Sequence[Part]]
+    words: Callable[[Window, Sequence[list[Any]]], Iterable[Change]]
+
+
+@dataclass(frozen=True)
 class Source:
     """One table of the record. `rows` are the patient's, `rev` and `object` the columns of revision
     and id, `entity` its name (or the column that holds it), `gone` says which are tombstones."""
 
     name: str
     rows: Callable[[UUID], QuerySet[Any]]
-    load: Callable[[Window], Iterable[Change]]
+    load: Reading | Callable[[Window], Iterable[Change]]
     entity: str | Combinable = ""
     rev: str = "rev"
     object: str = "id"
@@ -90,12 +103,30 @@ def page(*, patient: Patient, reader: Reader, after: int, head: int, limit: int)
     more = len(found) > limit
     last = found[:limit][-1][1] if found else after
     window = Window(patient, reader, after, last)
-    changes: list[Change] = []
     # Were one revision ever given to two rows, they would still go out together.
-    for name in dict.fromkeys(name for name, rev in found if rev <= last):
-        changes += _SOURCES[name].load(window)
-    changes.sort(key=lambda change: change.rev)
+    changed = dict.fromkeys(name for name, rev in found if rev <= last)
+    changes = sorted(_loaded([_SOURCES[name] for name in changed], window), key=itemgetter(0))
     return Page(changes, last, more, None if more else checksum(_held(patient.pk, head)))
+
+
+def _loaded(sources: Iterable[Source], window: Window) -> list[Change]:
+    changes: list[Change] = []
+    readings = []
+    for source in sources:
+        if isinstance(source.load, Reading):
+            readings.append(source.load)
+        else:
+            changes += source.load(window)
+    return changes + _read(readings, window)
+
+
+def _read(readings: Sequence[Reading], window: Window) -> list[Change]:
+    asked = [reading.parts(window) for reading in readings]
+    rows = iter(read_together(*(part for parts in asked for part in parts)) if asked else ())
+    changes: list[Change] = []
+    for reading, parts in zip(readings, asked, strict=True):
+        changes += reading.words(window, [*islice(rows, len(parts))])
+    return changes
 
 
 def _first_revisions(patient_id: UUID, after: int, head: int, most: int) -> list[tuple[str, int]]:
@@ -148,11 +179,11 @@ class _Statement:
 
     def rows(self, patient_id: UUID, after: int, head: int, most: int) -> list[Any]:
         """What the database answers for these values."""
-        bound = {_adapted(_PATIENT): _adapted(patient_id), _AFTER: after, _HEAD: head}
-        with connection.cursor() as cursor:
-            cursor.execute(self.sql, [*(bound.get(p, p) for p in self.params), most])
-            found: list[Any] = cursor.fetchall()
-            return found
+        number = connection.ops.adapt_integerfield_value
+        numbers = {_AFTER: after, _HEAD: head}
+        bound = {value: number(n, "BigIntegerField") for value, n in numbers.items()}
+        bound[_adapted(_PATIENT)] = _adapted(patient_id)
+        return rows_of(self.sql, [*(bound.get(p, p) for p in self.params), most])
 
 
 @cache

@@ -1,6 +1,8 @@
 """The door of a pull: what changed in the record since the cursor."""
 
 import re
+from operator import itemgetter
+from typing import Any
 
 import msgspec
 from django.http import HttpResponse
@@ -12,7 +14,7 @@ from backend.accounts.models import Patient
 from backend.core.api import respond
 from backend.core.problems import FieldError
 from backend.core.schema import describe
-from backend.core.wire import invalid
+from backend.core.wire import encode, invalid
 from exercises.sync.cursor import Position, read_cursor, write_cursor
 from exercises.sync.feed import page
 from exercises.sync.pull_wire import PullAnswer
@@ -52,14 +54,12 @@ class Pull(PatientDoor):
         )
         if device:
             note_pull(patient=self.patient, device=device, held_rev=after, now=self.now)
-        body = {
-            "changes": [msgspec.Raw(change.encoded) for change in found.changes],
-            "cursor": write_cursor(position, found.last),
-            "more": found.more,
-        }
+        changes = ",".join(map(itemgetter(1), found.changes))
+        rest: dict[str, Any] = {"cursor": write_cursor(position, found.last), "more": found.more}
         if found.checksum is not None:
-            body["checksum"] = found.checksum
-        return respond(body)
+            rest["checksum"] = found.checksum
+        # The changes are JSON already.
+        return respond(msgspec.Raw(f'{{"changes":[{changes}],'.encode() + encode(rest)[1:]))
 
     def _position(self) -> Position:
         # Asked anew: the head must not be older than the session's look at the patient.

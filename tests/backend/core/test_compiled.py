@@ -109,9 +109,16 @@ def test_an_argument_that_is_changed_on_its_way_is_refused(db: None) -> None:
 
 
 def test_an_argument_that_would_need_a_query_of_its_own_is_refused(db: None) -> None:
-    raised = Compiled(lambda rev: Fact.objects.filter(rev=rev))
-    with pytest.raises(NotCompilable, match="int is no argument"):
-        raised(1)
+    near = Compiled(lambda score: Fact.objects.filter(data__score__gt=score))
+    with pytest.raises(NotCompilable, match="float is no argument"):
+        near(1.5)
+
+
+def test_a_whole_number_is_an_argument_of_whatever_size(db: None, diary: list[Fact]) -> None:
+    upto = Compiled(lambda after, rev: Fact.objects.filter(rev__gt=after, rev__lte=rev))
+    clear = [row for row in diary if 2 < row.rev <= 5]
+    assert sorted(upto(2, 5), key=lambda row: row.rev) == clear
+    assert len(upto(0, 2**40)) == len(diary) + 1
 
 
 def test_a_text_is_an_argument_like_any_other(db: None, patient: Patient) -> None:
