@@ -2,10 +2,33 @@
 
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Lower
 
-from backend.accounts.models import Clinic, Patient, User
+from backend.accounts.models import Patient, User
 from backend.core.ids import uuid7
+from exercises.plans.clinic_models import (
+    ClinicExercise,
+    ClinicExerciseEdition,
+    ClinicTemplate,
+    TemplateEdition,
+)
+
+__all__ = [
+    "ClinicExercise",
+    "ClinicExerciseEdition",
+    "ClinicTemplate",
+    "Flare",
+    "FlareEnd",
+    "Intake",
+    "PauseReason",
+    "PhaseChange",
+    "PhaseId",
+    "PlanOrder",
+    "PlanPause",
+    "Prescription",
+    "PrescriptionOrder",
+    "RecoveryPlan",
+    "TemplateEdition",
+]
 
 
 class Intake(models.Model):
@@ -168,7 +191,8 @@ class Prescription(models.Model):
     is due, `weekdays` a mask (bit 0 is Monday). A change of dose ends one row and starts another.
     It is not due on its `breaks` ([first, end) pairs of local dates): there it gave way to a flare,
     whose own prescriptions name it in `flare`. `by` is the therapist who wrote it; null is the
-    phase's template.
+    phase's template. `variation` is a clinic's own way of doing the exercise (null: the catalogue's),
+    with its words as they are shown (`variation.Variation`).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -185,11 +209,20 @@ class Prescription(models.Model):
         Flare, null=True, blank=True, on_delete=models.CASCADE, related_name="prescriptions"
     )
     by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    variation = models.UUIDField(null=True, blank=True, default=None)
+    variation_words = models.JSONField(null=True, blank=True, default=None)
     version = models.PositiveIntegerField(default=1)
     rev = models.BigIntegerField()
 
     class Meta:
-        indexes = [models.Index(fields=["plan", "ends_on"], name="plans_prescriptions_of_plan")]
+        indexes = [
+            models.Index(fields=["plan", "ends_on"], name="plans_prescriptions_of_plan"),
+            models.Index(
+                fields=["variation"],
+                condition=Q(variation__isnull=False),
+                name="plans_prescriptions_varied",
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
@@ -229,50 +262,3 @@ class PrescriptionOrder(models.Model):
     at = models.DateTimeField()
     base_version = models.PositiveIntegerField()
     version = models.PositiveIntegerField()
-
-
-class ClinicTemplate(models.Model):
-    """What a clinic likes to prescribe, by phase: a name and exercises, nothing of any patient.
-
-    `phases` holds lists of items by phase, each {exercise, amounts, note, slots, weekdays} as in
-    `prescribable.Wanted`. `version` rises with each edit; the earlier ones are in `editions`.
-    """
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="+")
-    name = models.CharField(max_length=120)
-    description = models.CharField(max_length=500, blank=True, default="")
-    phases = models.JSONField()
-    version = models.PositiveIntegerField(default=1)
-    created_at = models.DateTimeField()
-    retired_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                "clinic",
-                Lower("name"),
-                condition=Q(retired_at=None),
-                name="plans_one_template_of_a_name",
-            )
-        ]
-
-
-class TemplateEdition(models.Model):
-    """A clinic's template as it stood from one version to the next, and who wrote it; never
-    changed."""
-
-    template = models.ForeignKey(ClinicTemplate, on_delete=models.CASCADE, related_name="editions")
-    version = models.PositiveIntegerField()
-    name = models.CharField(max_length=120)
-    description = models.CharField(max_length=500, blank=True, default="")
-    phases = models.JSONField()
-    by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
-    at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["template", "version"], name="plans_one_edition_per_version"
-            )
-        ]

@@ -20,6 +20,7 @@ from exercises.catalog.shapes import (
     Range,
 )
 from exercises.plans.template import LEAVE_OUT, slots_of, weekdays_of
+from exercises.plans.variation import Variation
 
 AMOUNTS = ("sets", "reps", "hold_s", "minutes", "knee_angle_deg")
 OTHER_PHASE = "other_phase"
@@ -52,11 +53,13 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Written:
-    """A prescription's content, complete: `dose` as a catalogue dose in plain values."""
+    """A prescription's content, complete: `dose` as a catalogue dose in plain values, `variation` a
+    clinic's way of doing the exercise."""
 
     dose: dict[str, Any]
     slots: tuple[str, ...]
     weekdays: int
+    variation: Variation | None = None
 
 
 def refusals(
@@ -109,7 +112,7 @@ def written(
     if wanted.weekdays is not None:
         days = weekdays.bit_count()
         dose["days_per_week"] = {"min": days, "max": days}
-    return Written(dose, slots, weekdays)
+    return Written(dose, slots, weekdays, start.variation)
 
 
 def stays(exercise: str, target: Phase, *, is_step_back: bool) -> bool:

@@ -1,9 +1,11 @@
 """Prescriptions as a schedule sees them."""
 
 from datetime import date
+from typing import Any
 
 from exercises.plans import schedule
 from exercises.plans.models import Prescription
+from exercises.plans.variation import Variation, from_plain
 
 
 def as_prescribed(row: Prescription) -> schedule.Prescribed:
@@ -22,3 +24,15 @@ def as_prescribed(row: Prescription) -> schedule.Prescribed:
 def breaks_of(row: Prescription) -> tuple[tuple[date, date], ...]:
     """The spells of local dates, [first, end), on which the prescription gives way to a flare."""
     return tuple((date.fromisoformat(first), date.fromisoformat(end)) for first, end in row.breaks)
+
+
+def variation_of(row: Prescription) -> Variation | None:
+    """The clinic's own way of doing the exercise that the prescription names."""
+    return from_plain(row.variation, row.variation_words)
+
+
+def variation_columns(variation: Variation | None) -> dict[str, Any]:
+    """The columns of a prescription that name `variation`."""
+    if variation is None:
+        return {"variation": None, "variation_words": None}
+    return {"variation": variation.id, "variation_words": variation.as_plain()}

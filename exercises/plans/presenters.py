@@ -21,7 +21,8 @@ from exercises.plans.models import (
     RecoveryPlan,
 )
 from exercises.plans.phases import ORDER, Gate
-from exercises.plans.prescribed import breaks_of
+from exercises.plans.prescribed import breaks_of, variation_of
+from exercises.plans.variation import Variation
 
 # Orders that one answer shows; the older ones are in the audit.
 SHOWN = 100
@@ -88,10 +89,13 @@ def prescription_view(row: Prescription, *, language: str = ENGLISH) -> wire.Pre
         if offered
         else catalog_in(language).stop_rules
     )
+    base = content.exercise(row.exercise, language=language).name if offered else row.exercise
+    variation = variation_of(row)
     return wire.PrescriptionView(
         id=row.id,
         exercise=row.exercise,
-        name=content.exercise(row.exercise, language=language).name if offered else row.exercise,
+        name=variation.name if variation else base,
+        variation=variation_view(variation, base) if variation else UNSET,
         dose=dose_view(row.dose),
         slots=list(row.slots),
         weekdays=[day for day in range(7) if row.weekdays >> day & 1],
@@ -100,6 +104,11 @@ def prescription_view(row: Prescription, *, language: str = ENGLISH) -> wire.Pre
         breaks=[_span(first, end) for first, end in breaks_of(row) if first < end],
         stop_rules=stop_rule_views(rules),
     )
+
+
+def variation_view(variation: Variation, base: str) -> wire.VariationView:
+    """A clinic's way of doing the exercise that is called `base`."""
+    return wire.VariationView(id=variation.id, based_on=base, **variation.as_plain())
 
 
 def dose_view(dose: dict[str, Any]) -> wire.PrescribedDose:

@@ -100,14 +100,33 @@ class DateSpan(Wire, frozen=True, kw_only=True):
     end: date
 
 
+class VariationWords(Wire, frozen=True, kw_only=True):
+    """A clinic's own way of doing an exercise of the catalogue: its name, steps and note (may be
+    empty), as its therapists wrote them. All that keeps a patient safe is the exercise's."""
+
+    id: UUID
+    version: int
+    name: str
+    steps: list[str]
+    note: str
+
+
+class VariationView(VariationWords, frozen=True, kw_only=True):
+    """The same, with the name of the exercise that it is based on."""
+
+    based_on: str
+
+
 class PrescriptionView(Wire, frozen=True, kw_only=True):
     """An exercise as prescribed: due on `weekdays` (0 is Monday) at each of `slots`, on the local
     dates from `starts_on` until `ends_on` (exclusive; absent is open), except on its `breaks`,
-    where it gives way to what a flare prescribes."""
+    where it gives way to what a flare prescribes. Where a clinic does it its own way, `name` is that
+    of the `variation`."""
 
     id: UUID
     exercise: str
     name: str
+    variation: VariationView | UnsetType = UNSET
     dose: PrescribedDose
     slots: list[str]
     weekdays: list[int]

@@ -19,9 +19,9 @@ from exercises.catalog.shapes import PhaseId
 from exercises.conversation.models import CareMessage
 from exercises.conversation.wire import message_view
 from exercises.plans.models import Intake, PhaseChange, Prescription, RecoveryPlan
-from exercises.plans.prescribed import breaks_of
+from exercises.plans.prescribed import breaks_of, variation_of
 from exercises.plans.presenters import dose_view
-from exercises.plans.wire import DateSpan, PhaseChangeView, PrescribedDose
+from exercises.plans.wire import DateSpan, PhaseChangeView, PrescribedDose, VariationWords
 from exercises.tracking.models import Quarantined
 from exercises.triage.advice import Advice, advice_for
 from exercises.triage.levels import Level, LevelCode
@@ -71,6 +71,7 @@ class PrescriptionRecord(Wire, frozen=True, kw_only=True):
     ends_on: date | UnsetType = UNSET
     breaks: list[DateSpan]
     for_flare: bool
+    variation: VariationWords | UnsetType = UNSET
 
 
 class AlertRecord(Wire, frozen=True, kw_only=True):
@@ -182,7 +183,9 @@ def _change(row: PhaseChange) -> PhaseChangeView:
 
 
 def prescription_record(row: Prescription) -> PrescriptionRecord:
-    """A prescription without its exercise's texts."""
+    """A prescription without its exercise's texts; those of a clinic's own way of doing it stand
+    nowhere else."""
+    variation = variation_of(row)
     return PrescriptionRecord(
         id=row.id,
         rev=row.rev,
@@ -197,6 +200,7 @@ def prescription_record(row: Prescription) -> PrescriptionRecord:
         ends_on=row.ends_on or UNSET,
         breaks=[DateSpan(start=start, end=end) for start, end in breaks_of(row) if start < end],
         for_flare=row.flare_id is not None,
+        variation=VariationWords(id=variation.id, **variation.as_plain()) if variation else UNSET,
     )
 
 

@@ -20,7 +20,7 @@ from exercises.plans.phases import Gate
 from exercises.plans.presenters import dose_view, prescription_view
 from exercises.plans.progression import Adjusted
 from exercises.plans.schedule import DoneItem, Occurrence
-from exercises.plans.wire import ExerciseStopRule, PrescribedDose
+from exercises.plans.wire import ExerciseStopRule, PrescribedDose, VariationView
 from exercises.sync.home_care_wire import HomeCareAdvice, home_care_now
 from exercises.tracking import selectors as tracking
 from exercises.tracking.done import done_items
@@ -36,13 +36,15 @@ from exercises.triage.trend import trend_of
 class OccurrenceView(Wire, frozen=True, kw_only=True):
     """One exercise at one time of one day; `key` is "{prescription}:{local_date}:{slot}".
 
-    `adjusted_because` says why the dose is not the prescribed one, after how it was borne.
+    `adjusted_because` says why the dose is not the prescribed one, after how it was borne. Where a
+    clinic does the exercise its own way, `name` is that of the `variation`.
     """
 
     key: str
     prescription: UUID
     exercise: str
     name: str
+    variation: VariationView | UnsetType = UNSET
     local_date: date
     slot: str
     state: Literal["due", "done", "partial", "skipped", "missed", "paused"]
@@ -209,6 +211,7 @@ def _occurrence(
         prescription=item.prescription,
         exercise=item.exercise,
         name=prescribed.name,
+        variation=prescribed.variation,
         local_date=item.local_date,
         slot=item.slot,
         state=item.state,

@@ -11,7 +11,7 @@ from exercises.plans import schedule
 from exercises.plans import selectors as plans
 from exercises.plans.flags import profile_flags
 from exercises.plans.models import Prescription, RecoveryPlan
-from exercises.plans.prescribed import as_prescribed
+from exercises.plans.prescribed import as_prescribed, variation_columns
 from exercises.plans.presenters import prescription_view
 from exercises.plans.wire import DateSpan, PlanPreview, PreviewOccurrence
 from exercises.triage.loading import load, present_symptoms
@@ -71,6 +71,7 @@ def preview_of_template(
             weekdays=line.content.weekdays,
             starts_on=line.on_date,
             breaks=plans.breaks_from(plan, line.before, line.on_date),
+            **variation_columns(line.content.variation),
         )
         for line in draft.lines
     ]
@@ -151,11 +152,11 @@ def _occurrences(
         today=span.start,
         paused=days if is_paused else frozenset(),
     )
-    names = {row.exercise: prescription_view(row).name for row in rows}
+    names = {row.pk: prescription_view(row).name for row in rows}
     return [
         PreviewOccurrence(
             exercise=item.exercise,
-            name=names[item.exercise],
+            name=names[item.prescription],
             local_date=item.local_date,
             slot=item.slot,
             state="paused" if item.state == "paused" else "due",

@@ -76,6 +76,7 @@ class PrescriptionDoor(PlanDoor):
             reason=asked.reason if isinstance(asked, PrescriptionChange) else "",
             wanted=wanted_of(asked, exercise),
             starts_on=_date(asked.starts_on),
+            variation=asked.variation,
             overrides=asked.overrides,
             asked=as_asked(asked),
         )

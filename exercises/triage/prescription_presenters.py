@@ -8,6 +8,7 @@ from msgspec import UNSET
 from backend.accounts.models import Patient
 from exercises.plans import selectors as plans
 from exercises.plans.models import Prescription, PrescriptionOrder, RecoveryPlan
+from exercises.plans.prescribed import variation_columns
 from exercises.plans.presenters import dose_view, prescription_view
 from exercises.plans.progression import Adjusted
 from exercises.triage.plan_preview import preview_of_rows, span_from
@@ -68,6 +69,7 @@ def prescription_preview(
                 weekdays=draft.content.weekdays,
                 starts_on=draft.on_date,
                 breaks=plans.breaks_from(plan, row, draft.on_date),
+                **variation_columns(draft.content.variation),
             )
         )
     shown = [item for item in rows if item.ends_on is None or item.ends_on > span.start]

@@ -22,8 +22,10 @@ Overrides = Annotated[dict[ShortText, Why], Meta(max_length=20)]
 
 class PrescriptionChange(Wire, frozen=True, kw_only=True):
     """What changes of a prescription, from the local date `starts_on` (absent: today) on; another
-    `exercise` takes its place. `weekdays` has 0 for Monday. `overrides` says why, by the code of
-    each thing that stands against the exercise and may be gone past."""
+    `exercise` takes its place. `weekdays` has 0 for Monday. `variation` is an own exercise of a
+    clinic where the patient is in care, based on this exercise (null: as the catalogue has it;
+    absent: as it was). `overrides` says why, by the code of each thing that stands against the
+    exercise and may be gone past."""
 
     reason: Why
     exercise: Exercise | UnsetType = UNSET
@@ -31,6 +33,7 @@ class PrescriptionChange(Wire, frozen=True, kw_only=True):
     slots: Slots | UnsetType = UNSET
     weekdays: Weekdays | UnsetType = UNSET
     starts_on: date | UnsetType = UNSET
+    variation: UUID | UnsetType | None = UNSET
     overrides: Overrides = {}
 
 
@@ -65,6 +68,7 @@ class PreviewBody(Wire, frozen=True, kw_only=True):
     slots: Slots | UnsetType = UNSET
     weekdays: Weekdays | UnsetType = UNSET
     starts_on: date | UnsetType = UNSET
+    variation: UUID | UnsetType | None = UNSET
     overrides: Overrides = {}
 
 

@@ -14,6 +14,7 @@ READERS = {
     "backend/simulator/deeds.py": "plays a made-up patient",
     "backend/simulator/player.py": "plays a made-up patient",
     "exercises/plans/templates.py": "a clinic's templates: nothing of any patient",
+    "exercises/plans/variations.py": "a clinic's own exercises: nothing of any patient",
     "exercises/reports/service_loading.py": "counts of a clinic alone; consent is asked",
     "exercises/conversation/timeline.py": "one patient's timeline: consent is asked by its door",
     "exercises/sync/rejections_api.py": "the patient's own rejected reports",

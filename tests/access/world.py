@@ -15,9 +15,9 @@ from backend.core.ids import uuid7
 from exercises.conversation.models import CareNote
 from exercises.conversation.services import write_note
 from exercises.plans.clinic_template import Phases
-from exercises.plans.models import ClinicTemplate, Prescription
+from exercises.plans.models import ClinicExercise, ClinicTemplate, Prescription
 from exercises.plans.prescribable import Wanted
-from exercises.plans.services import templates
+from exercises.plans.services import templates, variations
 from exercises.reports.models import Export
 from exercises.reports.services import make_link
 from exercises.triage.models import Alert, DoctorPrompt
@@ -166,6 +166,7 @@ def _objects(
         ),
         "note_id": _note(patient, users["hers"], now).pk,
         "template_id": _template(users["hers"], clinic, now).pk,
+        "own_id": _own_exercise(users["hers"], clinic, now).pk,
         "visit_id": VISIT,
         "fact_id": FACT,
         "code": "EX-01",
@@ -186,6 +187,15 @@ def _template(author: User, clinic: Clinic, now: datetime) -> ClinicTemplate:
         clinic=clinic,
         content=templates.Content(name="Gentle", description="", phases=phases),
         author=templates.Author(user=author, now=now),
+    )
+
+
+def _own_exercise(author: User, clinic: Clinic, now: datetime) -> ClinicExercise:
+    return variations.make_exercise(
+        clinic=clinic,
+        exercise="EX-01",
+        words=variations.Words(name="On the stairs", steps=("Stand.",)),
+        author=variations.Author(user=author, now=now),
     )
 
 

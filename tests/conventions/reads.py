@@ -21,6 +21,7 @@ _NAMES = {
     "invitation_id": "{invitation}",
     "leave_id": "{leave}",
     "template_id": "{template}",
+    "own_id": "{own}",
     "rule_id": "RF-CES-SADDLE",
     "user_id": "{therapist}",
     "member_role": "therapist",

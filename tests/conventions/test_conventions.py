@@ -25,6 +25,8 @@ from tests.routes import METHODS, Route, api_doors, api_routes
 
 WRITES = ("PUT", "POST", "PATCH", "DELETE")
 KEYED = ("POST", "PATCH", "DELETE")
+# What says nothing of any patient is told for as long as one works at the clinic.
+OF_A_CLINIC = ("clinic-exercises/", "templates/")
 
 
 @pytest.fixture
@@ -202,6 +204,8 @@ def test_a_kept_answer_is_not_given_to_a_therapist_whose_care_has_ended(world: W
     for route, example in EXAMPLES.items():
         method, _, pattern = route.partition(" ")
         if example.who != "therapist" or method not in KEYED or "<uuid:" not in pattern:
+            continue
+        if pattern.startswith(OF_A_CLINIC):
             continue
         with taken_back():
             who, path, body, headers = world.request(example)

@@ -152,6 +152,7 @@ class World:
         team = EXAMPLES["POST clinics/<uuid:clinic_id>/invitations"]
         stretch = {"phases": {"initial": [{"exercise": self.names["exercise"]}]}}
         template = {"name": "Gentle", "clinic": str(self.clinic.pk)} | stretch
+        own = {"name": "Stairs", "steps": ["Stand."], "exercise": self.names["exercise"]}
         away = {"user": self.names["colleague"], "first_day": "2026-07-01"}
         endpoint = EXAMPLES["PUT me/push-endpoints/<uuid:endpoint_id>"]
         webhook = EXAMPLES["PUT clinic/webhooks/<uuid:webhook_id>"]
@@ -175,6 +176,9 @@ class World:
             "export": self._export(),
             "invitation": self.send(team).json()["id"],
             "template": self._post("therapist", "templates", template)["id"],
+            "own": self._post(
+                "therapist", "clinic-exercises", own | {"clinic": str(self.clinic.pk)}
+            )["id"],
             "leave": self._post("manager", f"clinics/{self.clinic.pk}/leaves", away)["id"],
             "endpoint": self.send(endpoint, "PUT").json()["id"],
             "webhook": self.send(webhook, "PUT").json()["id"],
@@ -217,6 +221,7 @@ _TAGS = {
     "digest_tag": ("therapist", "me/digest"),
     "thresholds_tag": ("therapist", "patients/{patient}/thresholds"),
     "template_tag": ("therapist", "templates/{template}"),
+    "own_tag": ("therapist", "clinic-exercises/{own}"),
     "clinic_tag": ("manager", "clinics/{clinic}"),
 }
 _REPORTED = {

@@ -12,6 +12,7 @@ from exercises.catalog.content import catalog
 from exercises.catalog.shapes import PhaseId
 from exercises.plans.models import Flare, Prescription, RecoveryPlan
 from exercises.plans.prescribable import Written
+from exercises.plans.prescribed import variation_columns
 from exercises.plans.selectors import (
     breaks_from,
     phase_of,
@@ -98,6 +99,7 @@ def write_prescription(
         starts_on=on_date,
         breaks=breaks_from(plan, before, on_date),
         by=by,
+        **variation_columns(content.variation),
         rev=rev.take(),
     )
     if before is not None:

@@ -5,7 +5,7 @@ out and says so, for to go past it needs a reason of its own.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from exercises.plans import services as plan_services
 from exercises.plans.flags import profile_flags
 from exercises.plans.models import PlanOrder, Prescription, PrescriptionOrder, RecoveryPlan
 from exercises.plans.prescribable import Wanted, Written
+from exercises.plans.prescribed import variation_of
 from exercises.plans.templates import template_for, wanted_in
 from exercises.triage.levels import Level
 from exercises.triage.loading import load, present_symptoms
@@ -204,7 +205,9 @@ def _draft(
             kept.append(before)
             continue
         begins = max(today, item.starts_on, before.starts_on if before is not None else today)
-        lines.append(Line(item.exercise, item.content, before, begins))
+        # A template speaks of amounts; how the clinic does the exercise stays.
+        content = replace(item.content, variation=variation_of(before) if before else None)
+        lines.append(Line(item.exercise, content, before, begins))
     named = {row.pk for row in kept} | {line.before.pk for line in lines if line.before}
     ended = tuple(row for row in rows if row.pk not in named)
     return Plan(tuple(kept), ended, tuple(lines), tuple(left_out))

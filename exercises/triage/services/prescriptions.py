@@ -5,10 +5,12 @@ one row and starts another, so that what was prescribed on any day can always be
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
+
+from msgspec import UNSET, UnsetType
 
 from backend.accounts import audit
 from backend.accounts.models import Patient, User
@@ -21,6 +23,9 @@ from exercises.plans import services as plan_services
 from exercises.plans.flags import profile_flags
 from exercises.plans.models import Prescription, PrescriptionOrder, RecoveryPlan
 from exercises.plans.prescribable import Refusal, Wanted, Written
+from exercises.plans.prescribed import variation_of
+from exercises.plans.variation import Variation
+from exercises.plans.variations import variation_to_prescribe
 from exercises.triage.levels import Level
 from exercises.triage.loading import load, present_symptoms
 from exercises.triage.selectors import standing_alerts
@@ -44,12 +49,14 @@ class Contraindicated(OrderRefused):
 @dataclass(frozen=True, kw_only=True)
 class Change:
     """What is ordered: `wanted` None ends the prescription. It holds from the local date
-    `starts_on` (None: today) on. `overrides` says, by code, why she goes past what stands against
+    `starts_on` (None: today) on. `variation` is a clinic's own way of doing the exercise (None: the
+    catalogue's; unset: as it was). `overrides` says, by code, why she goes past what stands against
     it. `asked` is the order as it was sent, by which a repetition is known."""
 
     reason: str
     wanted: Wanted | None
     starts_on: date | None = None
+    variation: UUID | UnsetType | None = UNSET
     overrides: Mapping[str, str] = field(default_factory=dict)
     asked: Mapping[str, Any] = field(default_factory=dict)
 
@@ -144,6 +151,9 @@ def draft_of(
     content = _content(plan, row, change.wanted)
     if content is None:
         raise OrderRefused("dose_required", "Say how much: the catalogue has no dose here.")
+    if change.variation is not UNSET:
+        chosen = _variation(patient, change.wanted.exercise, change.variation, content, now)
+        content = replace(content, variation=chosen)
     begins = max(today, row.starts_on) if row is not None else today
     return Draft(change.wanted.exercise, content, change.starts_on or begins)
 
@@ -190,9 +200,25 @@ def _check_plan(
 def _content(plan: RecoveryPlan, row: Prescription | None, wanted: Wanted) -> Written | None:
     before = None
     if row is not None and row.exercise == wanted.exercise:
-        before = Written(dict(row.dose), tuple(row.slots), row.weekdays)
+        before = Written(dict(row.dose), tuple(row.slots), row.weekdays, variation_of(row))
     phase = catalog.phase(plans.phase_of(plan))
     return prescribable.written(wanted, catalog.exercise(wanted.exercise), phase, before)
+
+
+def _variation(
+    patient: Patient, exercise: str, chosen: UUID | None, content: Written, now: datetime
+) -> Variation | None:
+    if chosen is None or (content.variation is not None and content.variation.id == chosen):
+        return content.variation if chosen else None
+    found = variation_to_prescribe(patient, chosen, now)
+    if found is None:
+        raise OrderRefused(
+            "not_offered_here", "No clinic where the patient is in care has such an exercise."
+        )
+    base, variation = found
+    if base != exercise:
+        raise OrderRefused("variation_of_another", "It is a variation of another exercise.")
+    return variation
 
 
 def _carry_out(
