@@ -26,6 +26,8 @@ from tests.hostile.example import DAY
 
 Api = Callable[[User | Patient | None], ApiClient]
 
+NOBODY = "018f4e2a-0000-7000-8000-000000000000"
+
 
 @pytest.fixture(autouse=True)
 def erasures(settings: Settings, tmp_path: Path) -> None:
