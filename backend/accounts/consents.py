@@ -62,15 +62,15 @@ def latest_answers(patient_id: UUID, now: datetime) -> dict[str, Consent]:
     return {answer.scope: answer for answer in answers}
 
 
-def history(patient_id: UUID) -> QuerySet[Consent]:
+def history(patient_id: UUID | OuterRef) -> QuerySet[Consent]:
     """Every answer that the patient gave, the newest first."""
     return Consent.objects.filter(patient=patient_id).order_by("-rev")
 
 
-def fingerprint(patient_id: UUID) -> str:
-    """A short text that changes with each answer that changes something; for signed cursors."""
-    newest = history(patient_id).values_list("rev", flat=True).first()
-    return str(newest or 0)
+def newest_answer(patient: str) -> Subquery:
+    """The revision of the newest answer, null where there is none, as an expression; `patient` is
+    the path to the patient's id. Each answer that changes something has another."""
+    return Subquery(history(OuterRef(patient)).values("rev")[:1])
 
 
 def answer(

@@ -8,7 +8,7 @@ the SQL is Django's. SQLite, where a statement costs no journey, answers them on
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import cache, partial
 from types import GenericAlias
 from typing import Any
@@ -93,6 +93,7 @@ _TYPES: tuple[tuple[type[Any], Any], ...] = (
     (models.UUIDField, UUID),
     (models.DateTimeField, datetime),
     (models.DateField, date),
+    (models.TimeField, time),
     (models.BooleanField, bool),
     (models.IntegerField, int),
     (models.CharField, str),

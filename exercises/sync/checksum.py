@@ -18,6 +18,11 @@ class Checksum(Wire, frozen=True, kw_only=True):
     count: int
     sum64: str
 
+    def __add__(self, other: "Checksum") -> "Checksum":
+        """Of the objects of both, which have none in common."""
+        total = int(self.sum64, 16) + int(other.sum64, 16)
+        return Checksum(count=self.count + other.count, sum64=_written(total))
+
 
 def checksum(held: Iterable[tuple[str, str, int]]) -> Checksum:
     """The checksum of objects by entity, id and revision."""
@@ -26,4 +31,8 @@ def checksum(held: Iterable[tuple[str, str, int]]) -> Checksum:
         digest = sha256(f"{entity}:{object_id}:{rev}".encode()).digest()
         total += int.from_bytes(digest[:8])
         count += 1
-    return Checksum(count=count, sum64=f"{total % _MODULUS:016x}")
+    return Checksum(count=count, sum64=_written(total))
+
+
+def _written(total: int) -> str:
+    return f"{total % _MODULUS:016x}"

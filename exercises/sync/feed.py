@@ -74,13 +74,11 @@ class Source:
 
 @dataclass(frozen=True)
 class Page:
-    """Some changes in order, the revision of the last of them, and whether there are more. The
-    checksum, on the last page, is of all that the phone should hold now."""
+    """Some changes in order, the revision of the last of them, and whether there are more."""
 
     changes: Sequence[Change]
     last: int
     more: bool
-    checksum: Checksum | None
 
 
 _SOURCES: dict[str, Source] = {}
@@ -106,7 +104,7 @@ def page(*, patient: Patient, reader: Reader, after: int, head: int, limit: int)
     # Were one revision ever given to two rows, they would still go out together.
     changed = dict.fromkeys(name for name, rev in found if rev <= last)
     changes = sorted(_loaded([_SOURCES[name] for name in changed], window), key=itemgetter(0))
-    return Page(changes, last, more, None if more else checksum(_held(patient.pk, head)))
+    return Page(changes, last, more)
 
 
 def _loaded(sources: Iterable[Source], window: Window) -> list[Change]:
@@ -137,11 +135,12 @@ def _first_revisions(patient_id: UUID, after: int, head: int, most: int) -> list
     return statement.rows(patient_id, after, head, most)
 
 
-def _held(patient_id: UUID, head: int) -> Iterable[tuple[str, str, int]]:
-    """Entity, id and revision of every object that stands at `head`; one query."""
-    statement = _remembered(connection.vendor, len(_SOURCES), _standing)
+def held(patient_id: UUID, head: int, *, but: str = "") -> Checksum:
+    """The checksum of every object that stands at `head`, but for those of the source `but`; one
+    query."""
+    statement = _remembered(connection.vendor, len(_SOURCES), _standing, but)
     found = statement.rows(patient_id, 0, head, NO_LIMIT)
-    return [(entity, hyphenated(id_), rev) for entity, id_, rev in found]
+    return checksum((entity, hyphenated(id_), rev) for entity, id_, rev in found)
 
 
 def _changed(source: Source) -> QuerySet[Any]:
@@ -181,14 +180,18 @@ class _Statement:
         """What the database answers for these values."""
         number = connection.ops.adapt_integerfield_value
         numbers = {_AFTER: after, _HEAD: head}
-        bound = {value: number(n, "BigIntegerField") for value, n in numbers.items()}
+        bound: dict[object, Any] = {
+            value: number(n, "BigIntegerField") for value, n in numbers.items()
+        }
         bound[_adapted(_PATIENT)] = _adapted(patient_id)
         return rows_of(self.sql, [*(bound.get(p, p) for p in self.params), most])
 
 
 @cache
-def _remembered(_vendor: str, _sources: int, part: Callable[[Source], QuerySet[Any]]) -> _Statement:
-    parts = [part(source) for source in registered()]
+def _remembered(
+    _vendor: str, _sources: int, part: Callable[[Source], QuerySet[Any]], but: str = ""
+) -> _Statement:
+    parts = [part(source) for source in registered() if source.name != but]
     whole = parts[0].union(*parts[1:], all=True).order_by("feed_rev")
     sql, params = whole.query.get_compiler(connection=connection).as_sql()
     return _Statement(f"{sql} LIMIT %s", tuple(params))

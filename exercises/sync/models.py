@@ -98,3 +98,22 @@ class Screen(models.Model):
                 fields=["patient", "language"], name="sync_one_screen_per_language"
             )
         ]
+
+
+class Holding(models.Model):
+    """What a phone should hold of a record at the revision `rev`, added up (`exercises.sync.checksum`):
+    of the facts, `last_row` being the newest of them, and of all other objects.
+
+    It holds while `made_of` is what it was added up by. Nothing is lost when a row is.
+    """
+
+    patient = models.OneToOneField(
+        Patient, primary_key=True, on_delete=models.CASCADE, related_name="holding"
+    )
+    rev = models.BigIntegerField()
+    made_of = models.CharField(max_length=128)
+    facts = models.BigIntegerField()
+    facts_sum = models.CharField(max_length=16)
+    last_row = models.BigIntegerField()
+    others = models.BigIntegerField()
+    others_sum = models.CharField(max_length=16)

@@ -5,28 +5,37 @@ from operator import itemgetter
 from typing import Any
 
 import msgspec
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
+from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
-from backend.accounts.consents import fingerprint
+from backend.accounts.authentication import SessionTokenAuthentication
 from backend.accounts.doors import PatientDoor
-from backend.accounts.models import Patient
+from backend.accounts.models import StoredSession
 from backend.core.api import respond
 from backend.core.problems import FieldError
 from backend.core.schema import describe
 from backend.core.wire import encode, invalid
-from exercises.sync.cursor import Position, read_cursor, write_cursor
+from exercises.sync.cursor import read_cursor, write_cursor
 from exercises.sync.feed import page
 from exercises.sync.pull_wire import PullAnswer
 from exercises.sync.services.contacts import note_pull
-from exercises.sync.services.epochs import current_epoch
+from exercises.sync.services.positions import checksum_at, find_with_position, position_of
 from exercises.sync.wire import NAME
 
 MAX_LIMIT = 1000
 DEFAULT_LIMIT = 500
 
 
+def _with_position(_request: HttpRequest, token: str) -> StoredSession | None:
+    return find_with_position.first(token)
+
+
 class Pull(PatientDoor):
+    def get_authenticators(self) -> list[BaseAuthentication]:
+        """Where the record stands is found in the same statement as the session."""
+        return [SessionTokenAuthentication(_with_position)]
+
     @describe(
         "Pull what changed in the record",
         response=PullAnswer,
@@ -42,7 +51,7 @@ class Pull(PatientDoor):
         """410 with a `reason` where the cursor is no longer good: the phone pulls again without
         one, and keeps what it has not pushed."""
         limit, device = _limit(request), _device(request)
-        position = self._position()
+        position = position_of(self.credential.session, self.patient, self.now)
         cursor = request.GET.get("cursor", "")
         after = read_cursor(position, cursor) if cursor else 0
         found = page(
@@ -56,21 +65,10 @@ class Pull(PatientDoor):
             note_pull(patient=self.patient, device=device, held_rev=after, now=self.now)
         changes = ",".join(map(itemgetter(1), found.changes))
         rest: dict[str, Any] = {"cursor": write_cursor(position, found.last), "more": found.more}
-        if found.checksum is not None:
-            rest["checksum"] = found.checksum
+        if not found.more:
+            rest["checksum"] = checksum_at(self.credential.session, position)
         # The changes are JSON already.
         return respond(msgspec.Raw(f'{{"changes":[{changes}],'.encode() + encode(rest)[1:]))
-
-    def _position(self) -> Position:
-        # Asked anew: the head must not be older than the session's look at the patient.
-        head, life = Patient.objects.values_list("rev", "life").get(pk=self.patient.pk)
-        return Position(
-            patient_id=self.patient.pk,
-            epoch=current_epoch(self.now),
-            consent=fingerprint(self.patient.pk),
-            head=head,
-            life=life,
-        )
 
 
 def _limit(request: Request) -> int:

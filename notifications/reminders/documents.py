@@ -4,7 +4,7 @@ A reminder is known by its id, the preferences by that of the patient. The tick 
 when something rings next is no part of the document.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, cast
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from backend.core.wire import invalid
 from exercises.sync import documents, feed
 from exercises.sync.documents import Conflict, Document, Edit, Edited, Held
 from exercises.sync.feed import Change, Source, Window
-from exercises.sync.sources import in_window, of_patient, upsert
+from exercises.sync.sources import of_patient, reading, upsert
 from notifications.reminders import selectors, services
 from notifications.reminders.models import NotificationPreferences, Reminder
 from notifications.reminders.wire import (
@@ -104,16 +104,14 @@ def _held_preferences(patient: Patient, preferences: UUID) -> Held | None:
     return Held(row.rev, preferences_record(row)) if row and row.version else None
 
 
-def _reminders(window: Window) -> Iterator[Change]:
-    rows = in_window(Reminder.objects.filter(patient=window.patient), window)
-    return (upsert("reminder", row.pk, row.rev, reminder_record(row)) for row in rows)
+def _reminders(_window: Window, found: Sequence[list[Any]]) -> Iterator[Change]:
+    return (upsert("reminder", row.pk, row.rev, reminder_record(row)) for row in found[0])
 
 
-def _preferences(window: Window) -> Iterator[Change]:
-    rows = in_window(NotificationPreferences.objects.filter(patient=window.patient), window)
+def _preferences(_window: Window, found: Sequence[list[Any]]) -> Iterator[Change]:
     return (
         upsert("notification_preferences", row.patient_id, row.rev, preferences_record(row))
-        for row in rows
+        for row in found[0]
     )
 
 
@@ -132,11 +130,16 @@ KINDS = (
     ),
 )
 SOURCES = (
-    Source("reminders", of_patient(Reminder), _reminders, entity="reminder"),
+    Source(
+        "reminders",
+        of_patient(Reminder),
+        reading(Reminder, of_patient(Reminder), _reminders),
+        entity="reminder",
+    ),
     Source(
         "notification_preferences",
         of_patient(NotificationPreferences),
-        _preferences,
+        reading(NotificationPreferences, of_patient(NotificationPreferences), _preferences),
         entity="notification_preferences",
         object="patient_id",
     ),

@@ -30,7 +30,7 @@ BUDGETS = {
     "me/questionnaires": 4,
     "me/notifications": 4,
     "me/reminders": 2,
-    "sync/pull?cursor={cursor}": 5,
+    "sync/pull?cursor={cursor}": 1,
     "sync/status": 5,
     "sync/rejections": 2,
     "content/exercises": 1,
