@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
 
 
 def rows_of(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
@@ -42,7 +42,35 @@ def _is_watched() -> bool:
 def _at_once(kind: Any, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
     # What Django's own cursor does, less the layers that count and wrap: half of a small statement.
     database = connections[DEFAULT_DB_ALIAS]
+    if sql.startswith("SELECT") and _waits_for_its_check(database):
+        return _as_its_check(database, kind, sql, params)
     database.close_if_health_check_failed()
+    return _run(database, kind, sql, params)
+
+
+def _waits_for_its_check(database: Any) -> bool:
+    """Whether Django would first ask the connection whether it still lives."""
+    if database.connection is None or database.in_atomic_block:
+        return False
+    return bool(database.health_check_enabled and not database.health_check_done)
+
+
+def _as_its_check(
+    database: Any, kind: Any, sql: str, params: Sequence[Any]
+) -> list[tuple[Any, ...]]:
+    """A request's first statement tells as well as `SELECT 1` whether the connection lives; a read
+    that found it dead is done again on a new one."""
+    database.health_check_done = True
+    try:
+        return _run(database, kind, sql, params)
+    except OperationalError:
+        if not database.connection.closed:
+            raise
+        database.close()
+        return _run(database, kind, sql, params)
+
+
+def _run(database: Any, kind: Any, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
     database.ensure_connection()
     database.validate_no_broken_transaction()
     with database.wrap_database_errors:

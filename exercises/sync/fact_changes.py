@@ -23,7 +23,7 @@ from exercises.tracking.models import Fact, FactType
 
 _WRITTEN = """
 SELECT rev, '{"rev":' || rev || ',"entity":"' || type || '","id":"' || id
-    || '","op":"upsert","data":' || left(data::text, -1) || ',"id":"' || id || '","rev":' || rev
+    || '","op":"upsert","data":' || data::text || E'\\n,"id":"' || id || '","rev":' || rev
     || ',"received_at":"'
     || replace(to_char(received_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
         '.000000', '')
@@ -47,12 +47,14 @@ def from_database(window: Window) -> list[Change]:
     number = connection.ops.adapt_integerfield_value
     bounds = [number(bound, "BigIntegerField") for bound in (window.after, window.upto)]
     found = rows_of_native(_NATIVE, _SQL, [window.patient.pk, *bounds])
-    return [
-        Change(rev, _with_score(text) if _IS_FORM in text[:_AHEAD] else text) for rev, text in found
-    ]
+    return [Change(rev, _whole(text)) for rev, text in found]
 
 
-def _with_score(text: str) -> str:
+def _whole(written: str) -> str:
+    # JSON has no line break of its own: this one stands where the stored object ends.
+    text = written.replace("}\n", "", 1)
+    if _IS_FORM not in text[:_AHEAD]:
+        return text
     return f"{text[:-2]}{_score(json.loads(text)['data'])}}}}}"
 
 
