@@ -22,7 +22,9 @@ def _prescription(verb: str, body: dict[str, Any], tag: str = "prescription_tag"
     path = f"patients/{{patient}}/prescriptions{verb}"
     headers = {"If_Match": f"{{{tag}}}"}
     texts = ("/reason", "/dose/note") if "dose" in body else ("/reason",)
-    return Example("therapist", path, {"reason": "seen in clinic"} | body, headers, texts)
+    nullable = ("/variation",) if "variation" in body else ()
+    said = {"reason": "seen in clinic"} | body
+    return Example("therapist", path, said, headers, texts, nullable=nullable)
 
 
 _DOSE = {
@@ -32,6 +34,7 @@ _DOSE = {
     "weekdays": [0, 3],
     "starts_on": "2026-05-06",
 }
+_OWN = {"variation": "{own}"}
 _OF_PATIENT = "patients/{patient}/"
 _CLINIC = "clinics/{clinic}"
 _MEMBER = "clinics/<uuid:clinic_id>/members/<uuid:user_id>/"
@@ -57,10 +60,10 @@ _TEAM = {
         "", _DOSE | {"exercise": "{other_exercise}"}, "plan_tag"
     ),
     "PUT patients/<uuid:patient_id>/prescriptions/<uuid:prescription_id>": _prescription(
-        "/{prescription}", _DOSE
+        "/{prescription}", _DOSE | _OWN
     ),
     "PATCH patients/<uuid:patient_id>/prescriptions/<uuid:prescription_id>": _prescription(
-        "/{prescription}", _DOSE
+        "/{prescription}", _DOSE | _OWN
     ),
     "POST patients/<uuid:patient_id>/prescriptions/<uuid:prescription_id>/retire": _prescription(
         "/{prescription}/retire", {"ends_on": "2026-05-06"}
@@ -68,9 +71,10 @@ _TEAM = {
     "POST patients/<uuid:patient_id>/prescriptions/preview": Example(
         "therapist",
         "patients/{patient}/prescriptions/preview",
-        _DOSE | {"prescription": "{prescription}", "retire": False},
+        _DOSE | _OWN | {"prescription": "{prescription}", "retire": False},
         {},
         ("/dose/note",),
+        nullable=("/variation",),
     ),
     "POST patients/<uuid:patient_id>/plan/hold": _order("hold", until="2026-05-20"),
     "POST patients/<uuid:patient_id>/plan/release_hold": _order("release_hold", "hold"),

@@ -44,9 +44,10 @@ def _flat(patterns: list[URLPattern | URLResolver], before: str) -> Iterator[str
 
 
 def filled(path: str, world: World) -> str:
-    """`path` with the world's patient and alert."""
-    names = {"patient_id": world.names["patient"], "alert_id": world.names["alert"]}
-    return "/" + path.format(**names)
+    """`path` with what the world has of each kind."""
+    people = {"user_id": world.names["colleague"]}
+    kinds = {f"{kind}_id": name for kind, name in world.names.items()}
+    return "/" + path.format(**people | kinds)
 
 
 def bodies() -> Iterator[bytes]:

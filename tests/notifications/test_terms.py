@@ -53,10 +53,10 @@ def test_every_number_says_where_it_comes_from() -> None:
 def test_every_kind_of_message_has_words() -> None:
     kinds = {escalation.kind for level in terms().levels for escalation in level.escalate}
     kinds |= {"alert", "delivery_failed", "retracted", "sought_care", "declined", "digest"}
-    kinds |= {"patient_left"}
+    kinds |= {"patient_left", "assigned", "care_message"}
 
     assert set(wording().item["therapist"]) == kinds
-    assert set(wording().item["patient"]) == {"alert", "nobody_on_duty"}
+    assert set(wording().item["patient"]) == {"alert", "nobody_on_duty", "care_message"}
     assert set(wording().email) == {
         "patient",
         "patient_today",

@@ -1,6 +1,7 @@
 """A care team keeps notes that the patient's phone never gets."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -28,10 +29,11 @@ def shared(api: Api, patient: Patient, therapist: User) -> Patient:
 
 
 def test_a_note_is_kept_and_a_correction_leaves_it_to_be_read(
-    api: Api, shared: Patient, therapist: User
+    api: Api, shared: Patient, therapist: User, now: datetime, set_clock: Callable[[datetime], None]
 ) -> None:
     doctor = api(therapist)
     first = write(doctor, shared)
+    set_clock(now + timedelta(minutes=1))
     assert (first.status_code, first.json()["by"]) == (201, "Theo Therapist")
     corrected = write(doctor, shared, text="Afraid of lifting.", corrects=first.json()["id"])
     assert corrected.status_code == 201
