@@ -4,6 +4,7 @@ from django.urls import path
 
 from backend.dashboard.views import (
     clinic_audit,
+    clinic_exercises,
     clinic_invitations,
     clinic_members,
     clinic_report,
@@ -35,6 +36,10 @@ clinic_urls = [
         clinic_templates.retire,
         name="clinic_retire_template",
     ),
+    path("exercises/", clinic_exercises.exercises, name="clinic_exercises"),
+    path("exercises/new/", clinic_exercises.new, name="clinic_new_exercise"),
+    path("exercises/<uuid:own_id>/", clinic_exercises.edit, name="clinic_exercise"),
+    path("exercises/<uuid:own_id>/retire/", clinic_exercises.retire, name="clinic_retire_exercise"),
     path("workload/", clinic_workload.workload, name="clinic_workload"),
     path("report/", clinic_report.report, name="clinic_report"),
     path("report.csv", clinic_report.report_as_csv, name="clinic_report_csv"),

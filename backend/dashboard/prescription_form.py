@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
+from uuid import UUID
 
 from django.http import QueryDict
 
@@ -16,6 +17,7 @@ from exercises.triage.prescription_wire import (
 
 W = TypeVar("W", bound=Wire)
 OVERRIDE = "override:"
+OWN = ":"
 MAX_DIGITS = 6
 
 
@@ -26,8 +28,7 @@ def change_typed(
     wrong with it by field."""
     errors: dict[str, str] = {}
     body = _common(sent)
-    if (exercise := sent.get("exercise", "")) != first.get("exercise", ""):
-        body["exercise"] = exercise
+    body |= _exercise(sent.get("exercise", ""), first.get("exercise", ""))
     # Of another exercise what was left as it stood is what the catalogue serves.
     swapped = "exercise" in body
     body["dose"] = _dose(sent, first, errors, may_be_empty=swapped)
@@ -59,6 +60,26 @@ def by_field(errors: tuple[FieldError, ...]) -> dict[str, str]:
     for error in errors:
         found.setdefault(_field(error.pointer), _words(error))
     return found
+
+
+def choice_of(exercise: str, variation: UUID | None) -> str:
+    """How the form names an exercise, or a clinic's own way of doing it."""
+    return f"{exercise}{OWN}{variation}" if variation else exercise
+
+
+def exercise_of(choice: str) -> str:
+    """The exercise that is done, whoever's way."""
+    return choice.partition(OWN)[0]
+
+
+def _exercise(chosen: str, first: str) -> dict[str, Any]:
+    exercise, _, own = chosen.partition(OWN)
+    before, _, own_before = first.partition(OWN)
+    body: dict[str, Any] = {"exercise": exercise} if exercise != before else {}
+    # Of another exercise nothing of the clinic's is left.
+    if own != (own_before if exercise == before else ""):
+        body["variation"] = own or None
+    return body
 
 
 def _common(sent: QueryDict) -> dict[str, Any]:
@@ -107,7 +128,7 @@ def _field(pointer: str) -> str:
         return OVERRIDE + steps[-1]
     if steps[0] == "dose" and len(steps) > 1:
         return steps[1]
-    return "starts_on" if steps[0] == "ends_on" else steps[0]
+    return {"ends_on": "starts_on", "variation": "exercise"}.get(steps[0], steps[0])
 
 
 def _words(error: FieldError) -> str:

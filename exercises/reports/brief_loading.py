@@ -15,6 +15,7 @@ from exercises.catalog import selectors as catalog
 from exercises.plans import phases, schedule
 from exercises.plans import selectors as plans
 from exercises.plans.models import Intake, Prescription, RecoveryPlan
+from exercises.plans.prescribed import variation_of
 from exercises.reports.brief import (
     LONGEST_TEXT,
     WEEK,
@@ -63,6 +64,7 @@ class _Tried:
 
     occurrences: Sequence[schedule.Occurrence]
     during: Sequence[PainDuring]
+    rows: Sequence[Prescription] = ()
 
 
 def brief_for(patient: Patient, now: datetime, *, language: str, with_questions: bool) -> Brief:
@@ -92,7 +94,7 @@ def _record(patient: Patient, now: datetime, words: Words, *, with_questions: bo
         alerts=[_alert(alert, words, zone) for alert in alerts if alert.opened_at is not None],
         occurrences=tried.occurrences,
         during=tried.during,
-        names=_names(tried.occurrences, words.language),
+        names=_names(tried, words.language),
         uses=[*_uses(patient.pk, first, today)],
         questionnaires=[*_questionnaires(plan, words, today)] if plan else [],
         visits=[_visit(visit, with_text=with_questions) for visit in _visits(patient.pk)],
@@ -201,7 +203,7 @@ def _tried(plan: RecoveryPlan, first: date, today: date, zone: str, now: datetim
         now=now,
         done=done_items(sessions, {row.pk: row for row in rows}),
     )
-    return _Tried(found, [*_during(sessions, rows)])
+    return _Tried(found, [*_during(sessions, rows)], rows)
 
 
 def _during(sessions: Iterable[Fact], rows: Iterable[Prescription]) -> Iterator[PainDuring]:
@@ -213,9 +215,12 @@ def _during(sessions: Iterable[Fact], rows: Iterable[Prescription]) -> Iterator[
                 yield PainDuring(exercise, item["pain_during"])
 
 
-def _names(found: Iterable[schedule.Occurrence], language: str) -> dict[str, str]:
+def _names(tried: _Tried, language: str) -> dict[str, str]:
     known = {item.code: item.name for item in catalog.exercises(language=language)}
-    return {item.exercise: known.get(item.exercise, item.exercise) for item in found}
+    names = {item.exercise: known.get(item.exercise, item.exercise) for item in tried.occurrences}
+    # What a clinic does its own way is named as the patient knows it, and as everybody does.
+    own = {row.exercise: variation for row in tried.rows if (variation := variation_of(row))}
+    return names | {code: f"{own[code].name} ({names[code]})" for code in names.keys() & own}
 
 
 def _uses(patient_id: UUID, first: date, today: date) -> Iterator[HomeCareUse]:

@@ -17,7 +17,7 @@ from tests.browser.test_dashboard import WIDTHS, inspect
 pytestmark = pytest.mark.browser
 
 SHOTS = os.environ.get("STEPWISE_SHOTS")
-OF_THERAPIST = ("Members", "Invitations", "Templates", "Workload", "Report")
+OF_THERAPIST = ("Members", "Invitations", "Templates", "Exercises", "Workload", "Report")
 OF_MANAGER = ("Members", "Invitations", "Workload", "Report", "Audit")
 Window = Callable[..., Page]
 

@@ -14,6 +14,7 @@ CLINIC_PAGES: Mapping[str, tuple[str, frozenset[str]]] = {
     "members": ("Members", frozenset({Role.MANAGER, Role.THERAPIST})),
     "invitations": ("Invitations", frozenset({Role.MANAGER, Role.THERAPIST})),
     "templates": ("Templates", frozenset({Role.THERAPIST})),
+    "exercises": ("Exercises", frozenset({Role.THERAPIST})),
     "workload": ("Workload", frozenset({Role.MANAGER, Role.THERAPIST})),
     "report": ("Report", frozenset({Role.MANAGER, Role.THERAPIST})),
     "audit": ("Audit", frozenset({Role.AUDITOR, Role.MANAGER})),

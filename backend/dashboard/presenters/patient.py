@@ -16,8 +16,8 @@ from backend.dashboard.presenters.panel import Heard, heard
 from backend.dashboard.presenters.plans import (
     PlanLine,
     dose_text,
-    exercise_name,
     plan_line,
+    prescribed_name,
     times_text,
 )
 from backend.dashboard.presenters.reports import ReportDay, ReportLine, report_days
@@ -102,7 +102,7 @@ def _hold(page: PatientPage) -> str:
 def _course(course: Course, today: date) -> CourseLine:
     row = course.row
     return CourseLine(
-        name=exercise_name(row.exercise),
+        name=prescribed_name(row),
         dose=dose_text(row.dose),
         times=times_text(row.slots, row.weekdays),
         starts=f"from {day_text(row.starts_on)}" if row.starts_on > today else "",

@@ -11,6 +11,7 @@ from backend.dashboard.presenters.plans import (
     dose_text,
     exercise_name,
     plan_line,
+    prescribed_name,
     times_text,
 )
 from backend.dashboard.presenters.times import Moment, day_text, long_day, moment
@@ -157,7 +158,7 @@ def _prescribed(row: Prescription, adjusted: Adjusted, today: date) -> Prescribe
     removed = adjusted.because == "removed"
     return PrescribedLine(
         id=row.pk,
-        name=exercise_name(row.exercise),
+        name=prescribed_name(row),
         dose=dose,
         times=times_text(row.slots, row.weekdays),
         starts=f"from {day_text(row.starts_on)}" if row.starts_on > today else "",

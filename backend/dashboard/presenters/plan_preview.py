@@ -52,12 +52,14 @@ def _rows(preview: PlanPreview) -> Iterator[PreviewRow]:
     due = Counter((item.exercise, item.local_date) for item in preview.occurrences)
     paused = preview.state == "paused"
     # Two prescriptions of one exercise follow each other: one row shows both.
-    for code in dict.fromkeys(item.exercise for item in preview.prescriptions):
+    # The later one names it.
+    names = {item.exercise: item.name for item in preview.prescriptions}
+    for code, name in names.items():
         times = [due[code, day] for day in _days(preview.days)]
         news = ["new"] if code in preview.added else []
         news += [] if any(times) else ["not in these days"]
         cells = tuple(_cell(number, paused=paused) for number in times)
-        yield PreviewRow(exercise_name(code), ", ".join(news), cells)
+        yield PreviewRow(name, ", ".join(news), cells)
 
 
 def _cell(times: int, *, paused: bool) -> str:

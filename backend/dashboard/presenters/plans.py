@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from exercises.catalog import selectors as catalog
+from exercises.plans.models import Prescription
+from exercises.plans.prescribed import variation_of
 
 PHASES = {"initial": "Initial", "rehab": "Rehabilitation", "long_term": "Long-term"}
 PAUSES = {
@@ -41,6 +43,12 @@ def exercise_name(code: str) -> str:
         return catalog.exercise(code).name
     except KeyError:
         return code
+
+
+def prescribed_name(row: Prescription) -> str:
+    """What a prescription is called: a clinic's own way of doing an exercise names that too."""
+    base, variation = exercise_name(row.exercise), variation_of(row)
+    return f"{variation.name} (based on {base})" if variation else base
 
 
 def dose_text(dose: Mapping[str, Any]) -> str:

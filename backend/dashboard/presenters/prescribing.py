@@ -6,17 +6,24 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from backend.dashboard.prescription_form import OVERRIDE
+from backend.dashboard.prescription_form import OVERRIDE, choice_of
 from backend.dashboard.presenters.plan_order import Typed
 from backend.dashboard.presenters.plan_preview import PreviewTable
-from backend.dashboard.presenters.plans import PHASES, dose_text, exercise_name, times_text
+from backend.dashboard.presenters.plans import (
+    PHASES,
+    dose_text,
+    exercise_name,
+    prescribed_name,
+    times_text,
+)
 from exercises.catalog import selectors as catalog
 from exercises.catalog.shapes import DoseLimits, Range
-from exercises.plans.models import Prescription, RecoveryPlan
+from exercises.plans.models import ClinicExercise, Prescription, RecoveryPlan
 from exercises.plans.prescribable import AMOUNTS, Refusal
 from exercises.plans.template import SLOTS
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+OWN = "Of the clinic"
 _LABELS = {
     "sets": "Sets",
     "reps": "Repetitions",
@@ -86,9 +93,15 @@ class PrescribingScreen:
 
 
 def prescribing_screen(
-    plan: RecoveryPlan, row: Prescription | None, *, typed: Typed, now: datetime
+    plan: RecoveryPlan,
+    row: Prescription | None,
+    *,
+    typed: Typed,
+    own: Sequence[ClinicExercise],
+    now: datetime,
 ) -> PrescribingScreen:
-    """The form with what was `typed`, for the plan and prescription as they stand."""
+    """The form with what was `typed`, for the plan and prescription as they stand;
+    `own` are the exercises of the patient's clinics."""
     return PrescribingScreen(
         row=row.pk if row else None,
         title=prescription_title(row),
@@ -97,7 +110,7 @@ def prescribing_screen(
         plan_version=plan.version,
         seen=now.isoformat(),
         typed=typed,
-        exercises=exercise_choices(plan, typed.values.get("exercise", "")),
+        exercises=exercise_choices(plan, row, own, typed.values.get("exercise", "")),
         amounts=amount_fields(typed),
         slots=slot_choices(typed.values.get("slots", ())),
         weekdays=weekday_choices(typed.values.get("weekdays", ())),
@@ -122,7 +135,7 @@ def against_lines(
 
 def prescription_title(row: Prescription | None) -> str:
     """What the page is called."""
-    return f"Change or end: {exercise_name(row.exercise)}" if row else "Add an exercise"
+    return f"Change or end: {prescribed_name(row)}" if row else "Add an exercise"
 
 
 def stands_text(row: Prescription | None) -> str:
@@ -133,8 +146,11 @@ def stands_text(row: Prescription | None) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def exercise_choices(plan: RecoveryPlan, chosen: str) -> tuple[tuple[str, tuple[Choice, ...]], ...]:
-    """Every exercise: what the catalogue offers in the plan's phase first."""
+def exercise_choices(
+    plan: RecoveryPlan, row: Prescription | None, own: Sequence[ClinicExercise], chosen: str
+) -> tuple[tuple[str, tuple[Choice, ...]], ...]:
+    """Every exercise: what the catalogue offers in the plan's phase first, then the rest, then the
+    clinic's own, with that of `row` even where it is offered no longer."""
     phase = next(one for one in catalog.phases() if one.id == plan.phase)
     offered = {*phase.exercises, *phase.available}
     groups: dict[str, list[Choice]] = {f"Offered in {PHASES[plan.phase]}": [], "Others": []}
@@ -142,7 +158,15 @@ def exercise_choices(plan: RecoveryPlan, chosen: str) -> tuple[tuple[str, tuple[
     for one in sorted(catalog.exercises(), key=lambda exercise: exercise.name):
         name = here if one.code in offered else others
         groups[name].append(Choice(one.code, one.name, one.code == chosen))
+    names = {choice_of(one.exercise, one.pk): _own_name(one.name, one.exercise) for one in own}
+    if row is not None and row.variation is not None:
+        names.setdefault(choice_of(row.exercise, row.variation), prescribed_name(row))
+    groups[OWN] = [Choice(value, name, value == chosen) for value, name in names.items()]
     return tuple((name, tuple(found)) for name, found in groups.items() if found)
+
+
+def _own_name(name: str, base: str) -> str:
+    return f"{name} (based on {exercise_name(base)})"
 
 
 def first_values(row: Prescription | None) -> dict[str, Any]:
@@ -150,7 +174,10 @@ def first_values(row: Prescription | None) -> dict[str, Any]:
     if row is None:
         return {"slots": [], "weekdays": []}
     dose: Mapping[str, Any] = row.dose
-    values: dict[str, Any] = {"exercise": row.exercise, "note": dose.get("note") or ""}
+    values: dict[str, Any] = {
+        "exercise": choice_of(row.exercise, row.variation),
+        "note": dose.get("note") or "",
+    }
     for name in AMOUNTS:
         if found := dose.get(name):
             values[f"{name}_min"], values[f"{name}_max"] = str(found["min"]), str(found["max"])

@@ -13,7 +13,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from backend.core.problems import FieldError
-from backend.dashboard.prescription_form import by_field, change_typed, end_typed
+from backend.dashboard.prescription_form import by_field, change_typed, end_typed, exercise_of
 from backend.dashboard.presenters.plan_order import Typed, change_texts
 from backend.dashboard.presenters.plan_preview import PreviewTable, preview_table
 from backend.dashboard.presenters.prescribing import (
@@ -26,6 +26,7 @@ from backend.dashboard.views.bedside import Bedside, at_patient
 from backend.dashboard.views.plan import DONE, number_typed, open_plan_or_404, seen_at
 from exercises.plans import selectors as plans
 from exercises.plans.models import Prescription, RecoveryPlan
+from exercises.plans.variations import offered_to
 from exercises.triage.plan_history import changed_since
 from exercises.triage.prescription_presenters import prescription_preview
 from exercises.triage.prescription_wire import as_asked, change_errors, wanted_of
@@ -38,6 +39,7 @@ from exercises.triage.services.prescriptions import (
 )
 
 UNSAID = "-"
+MOST_OWN = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,11 +152,12 @@ def _asked(desk: Bedside, row: Prescription | None) -> tuple[Change | None, dict
     wrong = tuple(change_errors(asked, desk.today))
     if wrong:
         return None, by_field(wrong)
-    exercise = sent.get("exercise", "") or (row.exercise if row else "")
+    exercise = exercise_of(sent.get("exercise", "")) or (row.exercise if row else "")
     return Change(
         reason=asked.reason,
         wanted=wanted_of(asked, exercise),
         starts_on=asked.starts_on or None,
+        variation=asked.variation,
         overrides=asked.overrides,
         asked=as_asked(asked),
     ), {}
@@ -192,6 +195,7 @@ def _page(
         plan,
         row,
         typed=Typed(values=values, errors=said.errors),
+        own=[*offered_to(desk.patient, desk.now)[:MOST_OWN]],
         now=desk.now,
     )
     return desk.show("prescription.html", _with(screen, said, desk.request.POST), status=status)

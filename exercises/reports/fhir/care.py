@@ -98,8 +98,14 @@ def _service_request(patient: str, prescription: Record) -> Resource:
         occurrencePeriod=period(prescription["starts_on"], prescription["ends_on"]),
         requester=reference(prescription["by"]),
         basedOn=[reference(prescription["plan"])],
-        note=notes(dose),
+        note=notes(dose, _own_words(prescription)),
     )
+
+
+def _own_words(prescription: Record) -> str | None:
+    # A record that was exported by an earlier version has no such column.
+    words = prescription.get("variation_words")
+    return "\n".join((words["name"], *words["steps"], words["note"])).strip() if words else None
 
 
 def _alerts(record: Record) -> Iterator[Resource]:
