@@ -6,6 +6,7 @@ from uuid import UUID
 
 from msgspec import UNSET, UnsetType
 
+from backend.accounts.ending import EndReasonCode
 from backend.accounts.models import Clinic, Invitation, Leave
 from backend.accounts.selectors import Member
 from backend.core.localtime import local_date
@@ -76,6 +77,12 @@ class HandOver(Wire, frozen=True, kw_only=True):
     """The therapist who takes over."""
 
     to: UUID
+
+
+class EndOfCare(Wire, frozen=True, kw_only=True):
+    """Why care ends, where that is to be said; the body may be left out."""
+
+    reason: EndReasonCode = "unknown"
 
 
 class HandedOver(Wire, frozen=True, kw_only=True):

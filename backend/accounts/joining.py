@@ -100,7 +100,7 @@ def _care(
     record_care(care, "care.started", patient.user_id, now)
     if leave_others:
         for other in patient.care.filter(ended_at=None).exclude(clinic=clinic):
-            end_care(care=other, by=patient.user_id, now=now)
+            end_care(care=other, by=patient.user_id, reason="changed_clinic", now=now)
     return Joined(clinic, "patient", care.started_at, therapist)
 
 

@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 
 from backend.accounts import counting  # noqa: F401  (its models are this app's)
+from backend.accounts.ending import EndReason
 from backend.core.ids import uuid7
 
 
@@ -181,6 +182,7 @@ class CareRelationship(models.Model):
     clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="+")
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
+    end_reason = models.CharField(max_length=16, choices=EndReason, default=EndReason.UNKNOWN)
 
     class Meta:
         constraints = [

@@ -16,6 +16,7 @@ from django.db.models import F
 from backend.accounts import audit, consents
 from backend.accounts.authentication import note_methods
 from backend.accounts.codes import code_hash, new_code
+from backend.accounts.ending import EndReasonCode
 from backend.accounts.models import (
     CareRelationship,
     Clinic,
@@ -140,10 +141,17 @@ def start_care(
 
 
 @transaction.atomic
-def end_care(*, care: CareRelationship, by: UUID | None, now: datetime) -> None:
-    """Ends the relationship; the therapist's next request no longer finds the patient."""
+def end_care(
+    *,
+    care: CareRelationship,
+    by: UUID | None,
+    reason: EndReasonCode = "unknown",
+    now: datetime,
+) -> None:
+    """Ends the relationship, for `reason` as far as it was given; the therapist's next request no
+    longer finds the patient. Ended already, it keeps its reason."""
     still_open = CareRelationship.objects.filter(pk=care.pk, ended_at=None)
-    if still_open.update(ended_at=now):
+    if still_open.update(ended_at=now, end_reason=reason):
         record_care(care, "care.ended", by, now)
 
 

@@ -5,11 +5,13 @@ counts that would give such a one away by what is left of their base, are hidden
 None). Sums over all months are rounded to fives where one of their months is hidden.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+UNSAID = "unknown"
 Stop = Literal["patient", "clinic", "system"]
 
 SMALLEST = 5
@@ -24,13 +26,14 @@ class Enrolment:
 
     `month` is the first day of the month in which her care began; `reported_near_day_30` None where
     that day is still to come, she had no plan or does not share her diary; `stopped` says by whom
-    all care at the clinic was ended, None while it lasts.
+    all care at the clinic was ended, None while it lasts; `reason` is the code that was given for it.
     """
 
     month: date
     started: bool
     reported_near_day_30: bool | None
     stopped: Stop | None
+    reason: str = UNSAID
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,20 @@ def service_report(rows: Iterable[Enrolment]) -> tuple[tuple[Cohort, ...], Cohor
     months = tuple(_cohort(month, raw[month]) for month in sorted(raw, reverse=True))
     everybody = _counted([row for found in by_month.values() for row in found])
     return months, _total(everybody, months)
+
+
+def reasons_of(rows: Iterable[Enrolment], codes: Iterable[str]) -> dict[str, Count]:
+    """How often each of `codes` was the reason why all care had ended, over all months. Where one
+    count is hidden the others are told in fives, so that none is what is left; of fewer than five
+    people nothing is told."""
+    found = Counter(row.reason for row in rows if row.stopped is not None)
+    number = found.total()
+    if 0 < number < SMALLEST:
+        return dict.fromkeys(codes, Count(None))
+    counts = {code: _count(found[code], number) for code in codes}
+    if all(count.shown is not None for count in counts.values()):
+        return counts
+    return {code: _in_fives(count) for code, count in counts.items()}
 
 
 def _counted(rows: Sequence[Enrolment]) -> _Raw:
@@ -126,6 +143,12 @@ def _total(everybody: _Raw, months: Sequence[Cohort]) -> Cohort:
 def _blurred(count: Count, name: str, months: Sequence[Cohort]) -> Count:
     hidden = any(getattr(month, name).shown is None for month in months)
     if count.shown is None or not hidden:
+        return count
+    return _in_fives(count)
+
+
+def _in_fives(count: Count) -> Count:
+    if not count.shown:
         return count
     return Count(SMALLEST * round(count.shown / SMALLEST), is_rounded=True)
 

@@ -340,3 +340,31 @@ def test_a_transfer_takes_the_old_clinics_sight_at_once_and_keeps_the_history(
     assert [care["clinic"]["name"] for care in api(patient).get("me").json()["care"]] == [
         "Hill Clinic"
     ]
+
+
+def test_a_therapist_may_say_why_care_ends(
+    api: Api, therapist: User, patient: Patient, now: datetime
+) -> None:
+    end = f"patients/{patient.pk}/end-care"
+    refused = api(therapist).post(end, {"reason": "bored"})
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, "/reason")
+    assert api(therapist).post(end, {"reason": "recovered"}).status_code == 204
+    assert CareRelationship.objects.get(patient=patient).end_reason == "recovered"
+
+
+def test_a_patient_may_say_why_she_leaves_and_the_first_word_stays(
+    api: Api, therapist: User, patient: Patient
+) -> None:
+    [care] = api(patient).get("me").json()["care"]
+    path = f"me/care/{care['id']}"
+    refused = api(patient).delete(f"{path}?reason=bored")
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, "/reason")
+    assert CareRelationship.objects.get(patient=patient).ended_at is None
+    for query in ("?reason=no_time", "?reason=other", ""):
+        assert api(patient).delete(f"{path}{query}").status_code == 204
+    assert CareRelationship.objects.get(patient=patient).end_reason == "no_time"
+
+
+def test_nobody_has_to_say_why(api: Api, therapist: User, patient: Patient) -> None:
+    assert api(therapist).post(f"patients/{patient.pk}/end-care").status_code == 204
+    assert CareRelationship.objects.get(patient=patient).end_reason == "unknown"

@@ -82,7 +82,9 @@ _TEAM = {
     "POST patients/<uuid:patient_id>/plan/step_back": _order("step_back", "advance"),
     "POST patients/<uuid:patient_id>/plan/pause": _order("pause"),
     "POST patients/<uuid:patient_id>/plan/resume": _order("resume", "pause"),
-    "POST patients/<uuid:patient_id>/end-care": Example("therapist", "patients/{patient}/end-care"),
+    "POST patients/<uuid:patient_id>/end-care": Example(
+        "therapist", "patients/{patient}/end-care", {"reason": "recovered"}
+    ),
     "POST patients/<uuid:patient_id>/hand-over": Example(
         "therapist", "patients/{patient}/hand-over", {"to": "{colleague}"}
     ),

@@ -13,8 +13,8 @@ from exercises.reports.service_loading import report_of
 @clinic_page("report")
 def report(desk: Desk) -> HttpResponse:
     """The months as a table."""
-    months, total = report_of(desk.clinic, desk.now)
-    return desk.show("clinic_report.html", {"page": report_screen(months, total)})
+    page = report_screen(*report_of(desk.clinic, desk.now))
+    return desk.show("clinic_report.html", {"page": page})
 
 
 @require_GET

@@ -22,12 +22,17 @@ def test_the_page_and_its_csv_say_the_same(
     client = browse(manager)
     page = client.get(reverse("dashboard:clinic_report", args=[clinic.pk]))
     assert b"May 2026" in page.content
+    assert b"Why care ended" in page.content
     path = reverse("dashboard:clinic_report_csv", args=[clinic.pk])
     answer = client.get(path)
     assert answer["Content-Disposition"] == 'attachment; filename="service-report-2026-05-04.csv"'
     lines = answer.content.decode().splitlines()
     assert lines[0].startswith("month,enrolled,started,due,active,stopped_by_patient")
-    assert lines[1:] == ["2026-05,6,0,0,0,0,0,0", "all,6,0,0,0,0,0,0"]
+    assert lines[0].endswith(",ended_not_helping,ended_other,ended_unknown")
+    assert lines[1:] == [
+        "2026-05,6,0,0,0,0,0,0,,,,,,,",
+        "all,6,0,0,0,0,0,0,0,0,0,0,0,0,0",
+    ]
     assert AuditEvent.objects.filter(action="report.exported", actor_id=manager.pk).count() == 1
 
 
