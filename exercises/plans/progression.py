@@ -5,7 +5,7 @@ Nothing of it is stored: the same prescription and sessions give the same dose. 
 catalogue's (`Monitoring`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -61,6 +61,46 @@ class Adjusted:
         return self.because == "removed"
 
 
+@dataclass(frozen=True)
+class Course:
+    """What the sessions of an exercise come to: steps taken, easy sessions since the last of them,
+    the days after which the next morning was clearly worse, and whether the last session's was."""
+
+    steps: int = 0
+    easy: int = 0
+    bad_days: tuple[date, ...] = ()
+    was_too_much: bool = False
+
+
+def course_of(
+    history: Iterable[Borne],
+    *,
+    since: date,
+    reviewed_on: date | None = None,
+    limits: Monitoring,
+    before: Course | None = None,
+) -> Course:
+    """The course of an exercise after `history`, its sessions oldest first, which came after those
+    that `before` stands for.
+
+    Steps count from `since`, when this dose was prescribed; a removal stands until `reviewed_on`, a
+    therapist's look at the exercise: what was before that day no longer counts against it.
+    """
+    start = before or Course()
+    steps, easy, bad_days, too_much = start.steps, start.easy, {*start.bad_days}, start.was_too_much
+    for item in history:
+        if reviewed_on is not None and item.local_date < reviewed_on:
+            continue
+        too_much = item.was_too_much(limits)
+        if too_much:
+            bad_days.add(item.local_date)
+        if item.local_date >= since:
+            easy = easy + 1 if item.was_easy(limits) else 0
+        if easy == limits.sessions_before_progress:
+            steps, easy = steps + 1, 0
+    return Course(steps, easy, tuple(sorted(bad_days)), too_much)
+
+
 def adjusted(
     dose: Dose,
     history: Sequence[Borne],
@@ -70,24 +110,29 @@ def adjusted(
     reviewed_on: date | None = None,
     limits: Monitoring,
 ) -> Adjusted:
-    """The dose of an exercise after `history`, its sessions oldest first.
+    """The dose of an exercise after `history`, its sessions oldest first (see `course_of`)."""
+    course = course_of(history, since=since, reviewed_on=reviewed_on, limits=limits)
+    return dose_after(dose, course, phase=phase, limits=limits)
 
-    Steps count from `since`, when this dose was prescribed; a removal stands until `reviewed_on`, a
-    therapist's look at the exercise: what was before that day no longer counts against it.
-    """
-    considered = [item for item in history if reviewed_on is None or item.local_date >= reviewed_on]
-    if removed_on(considered, limits) is not None:
+
+def dose_after(dose: Dose, course: Course, *, phase: str, limits: Monitoring) -> Adjusted:
+    """The dose of an exercise whose sessions came to `course`."""
+    if _removed_after(course.bad_days, limits) is not None:
         return Adjusted(dict(dose), "removed")
-    steps = _steps([item for item in considered if item.local_date >= since], limits)
-    grown = progressed(dose, steps, limits) if phase in _GROWING_PHASES else dict(dose)
-    if considered and considered[-1].was_too_much(limits):
+    grown = progressed(dose, course.steps, limits) if phase in _GROWING_PHASES else dict(dose)
+    if course.was_too_much:
         return Adjusted(halved(grown, limits), "halved")
     return Adjusted(grown, "progressed" if grown != dict(dose) else "")
 
 
 def removed_on(history: Sequence[Borne], limits: Monitoring) -> date | None:
     """The day on which it had been too much often enough within a week; None while it has not."""
-    days = sorted({item.local_date for item in history if item.was_too_much(limits)})
+    return _removed_after(
+        sorted({item.local_date for item in history if item.was_too_much(limits)}), limits
+    )
+
+
+def _removed_after(days: Sequence[date], limits: Monitoring) -> date | None:
     within = timedelta(days=limits.rises_window_days)
     again = days[limits.rises_before_removal - 1 :]
     return next(
@@ -120,15 +165,6 @@ def progressed(dose: Dose, steps: int, limits: Monitoring) -> dict[str, Any]:
         taken = min(left, limits.hold_steps_max)
         grown["hold_s"] = _more(dose["hold_s"], taken * limits.hold_step_s)
     return grown
-
-
-def _steps(history: Sequence[Borne], limits: Monitoring) -> int:
-    steps = easy = 0
-    for item in history:
-        easy = easy + 1 if item.was_easy(limits) else 0
-        if easy == limits.sessions_before_progress:
-            steps, easy = steps + 1, 0
-    return steps
 
 
 def _more(amount: Mapping[str, int], by: int) -> dict[str, int]:

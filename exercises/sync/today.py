@@ -163,7 +163,7 @@ def occurrence_views(
         plan, prescriptions.values(), start=start, end=end, zone=zone, now=now, done=done
     )
     today = local_date(now, zone)
-    doses = adjusted_doses(plan, prescriptions.values(), today)
+    doses = adjusted_doses(plan, prescriptions.values(), today, keep=True)
     waits = any(alert.level >= Level.PROMPT_DAYS for alert in standing)
     return [
         _occurrence(

@@ -1,9 +1,9 @@
 """Reading the diary."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Q, QuerySet, Subquery
@@ -40,6 +40,22 @@ def facts_between(
 def sessions_between(patient_id: UUID, first: date, end: date) -> QuerySet[Fact]:
     """The sessions that count whose local date is in [first, end), oldest first."""
     return facts_between(patient_id, [FactType.SESSION], first, end)
+
+
+class SessionRow(NamedTuple):
+    """What a session says, less what is the server's."""
+
+    local_date: date
+    occurred_at: datetime
+    data: dict[str, Any]
+
+
+def session_rows(patient_id: UUID, first: date, end: date) -> list[SessionRow]:
+    """The same sessions without an instance for each."""
+    return [
+        SessionRow(row.local_date, row.occurred_at, row.data)
+        for row in sessions_between(patient_id, first, end)
+    ]
 
 
 @compiled

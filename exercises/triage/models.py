@@ -283,3 +283,21 @@ class PanelSummary(models.Model):
     plan_state = models.CharField(max_length=16, blank=True)
     fall = models.FloatField()
     content = models.TextField()
+
+
+class DoseCourse(models.Model):
+    """What the sessions of a plan before the local date `before` come to, by exercise, as of the
+    patient's revision `rev` (`exercises.triage.courses`); `last_at` is when the last of them was.
+
+    It holds while `made_of` is what it was made of, and no session before that day has a later
+    revision. Nothing is lost when a row is.
+    """
+
+    patient = models.OneToOneField(
+        Patient, primary_key=True, on_delete=models.CASCADE, related_name="dose_course"
+    )
+    rev = models.BigIntegerField()
+    before = models.DateField()
+    last_at = models.DateTimeField(null=True)
+    made_of = models.CharField(max_length=32)
+    courses = models.JSONField()

@@ -51,6 +51,7 @@ NOT_IN_THE_FEED = {
     "sync.DocumentVersion": "the history of documents, kept for the record",
     "tracking.DayPain": "computed from the facts",
     "triage.AlertEvent": "the log of an alert, for messages",
+    "triage.DoseCourse": "computed from the sessions",
     "triage.KnownStable": "a clinician's word; without it a phone alerts more, never less",
     "triage.NextEvaluation": "the scheduler's",
     "triage.PanelSummary": "computed from the record, for the panel",
