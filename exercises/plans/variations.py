@@ -38,13 +38,15 @@ def offered_to(patient: Patient, now: datetime) -> QuerySet[ClinicExercise]:
 def variation_to_prescribe(
     patient: Patient, own_id: UUID, now: datetime
 ) -> tuple[str, Variation] | None:
-    """The exercise on which it is based, and its words; None where it is not offered to her.
-
-    Takes its row until the transaction ends: an edit then finds the prescription that is written.
-    """
-    found = offered_to(patient, now).filter(pk=own_id)
-    own = found.select_for_update(of=("self",)).first()
+    """The exercise on which it is based, and its words; None where it is not offered to her."""
+    own = offered_to(patient, now).filter(pk=own_id).first()
     return None if own is None else (own.exercise, words_of(own))
+
+
+def keep_still(own_id: UUID) -> None:
+    """Takes the row of the exercise until the transaction ends, so that an edit waits, and then finds
+    the prescription that is being written."""
+    list(ClinicExercise.objects.select_for_update(of=("self",)).filter(pk=own_id))
 
 
 def words_of(own: ClinicExercise) -> Variation:

@@ -25,7 +25,7 @@ from exercises.plans.models import Prescription, PrescriptionOrder, RecoveryPlan
 from exercises.plans.prescribable import Refusal, Wanted, Written
 from exercises.plans.prescribed import variation_of
 from exercises.plans.variation import Variation
-from exercises.plans.variations import variation_to_prescribe
+from exercises.plans.variations import keep_still, variation_to_prescribe
 from exercises.triage.levels import Level
 from exercises.triage.loading import load, present_symptoms
 from exercises.triage.selectors import standing_alerts
@@ -230,6 +230,8 @@ def _carry_out(
     rev: Revision,
     now: datetime,
 ) -> Prescription | None:
+    if isinstance(change.variation, UUID):
+        keep_still(change.variation)
     draft = draft_of(patient=patient, plan=plan, row=row, change=change, now=now)
     if draft is not None:
         return plan_services.write_prescription(

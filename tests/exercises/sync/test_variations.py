@@ -157,6 +157,15 @@ def test_a_preview_names_it_and_writes_nothing(desk: Desk) -> None:
     assert not Prescription.objects.exclude(variation=None).exists()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_look_at_it_takes_no_lock(desk: Desk) -> None:
+    answer = own(desk)
+    body = {"exercise": STRETCH, "variation": answer.json()["id"]}
+    body["prescription"] = desk.of(STRETCH)["prescription"]["id"]
+    assert desk.doctor.post(f"{desk.path}/preview", body).status_code == 200
+    assert desk.change(STRETCH, variation=answer.json()["id"]).status_code == 200
+
+
 def test_one_of_another_exercise_or_a_retired_one_is_refused(desk: Desk) -> None:
     other = own(desk, exercise="EX-03").json()["id"]
     refused = desk.change(STRETCH, variation=other)
