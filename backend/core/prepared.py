@@ -76,7 +76,8 @@ def _run(database: Any, kind: Any, sql: str, params: Sequence[Any]) -> list[tupl
     with database.wrap_database_errors:
         cursor = kind(database.connection)
         cursor.execute(sql, params)
-        return cursor.fetchall() if cursor.description else []
+        # Not by its `description`, which is made of all columns anew.
+        return cursor.fetchall() if cursor.rownumber is not None else []
 
 
 @contextmanager

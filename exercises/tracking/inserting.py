@@ -39,6 +39,11 @@ _INSERT = (
     f"INSERT INTO {_TABLE} ({_NAMES})"  # noqa: S608  (names of our own columns)
     f" SELECT {_NAMES} FROM jsonb_to_recordset(%s::jsonb) AS sent({_RECORD})"
 )
+# Each row looks its own up; a join with what was sent would be planned over all facts of the patient.
+_ADVISE = (
+    f"UPDATE {_TABLE} SET advice_alerts = %s::jsonb -> id::text"  # noqa: S608
+    " WHERE patient_id = %s AND id = ANY(%s::uuid[])"
+)
 _MARKS = ", ".join(["%s"] * len(COLUMNS))
 
 
@@ -55,19 +60,15 @@ def insert_facts(facts: Sequence[Fact]) -> None:
 
 
 def store_advice(facts: Sequence[Fact]) -> None:
-    """Stores the `advice_alerts` of facts that were inserted."""
+    """Stores the `advice_alerts` of facts that were inserted; all are of one patient."""
     if not facts:
         return
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(
-                f"UPDATE {_TABLE} SET advice_alerts = sent.advice_alerts"  # noqa: S608
-                " FROM jsonb_to_recordset(%s::jsonb)"
-                " AS sent(patient_id uuid, id uuid, advice_alerts jsonb)"
-                f" WHERE {_TABLE}.patient_id = sent.patient_id AND {_TABLE}.id = sent.id",
-                [_as_json(_advice(fact) for fact in facts)],
-            )
-        else:
+    if connection.vendor == "postgresql":
+        advice = {str(fact.id): fact.advice_alerts for fact in facts}
+        named = "{" + ",".join(advice) + "}"
+        rows_of(_ADVISE, [msgspec.json.encode(advice).decode(), facts[0].patient_id, named])
+    else:
+        with connection.cursor() as cursor:
             cursor.executemany(
                 f"UPDATE {_TABLE} SET advice_alerts = %s WHERE patient_id = %s AND id = %s",  # noqa: S608
                 [
@@ -80,14 +81,6 @@ def store_advice(facts: Sequence[Fact]) -> None:
 def _columns(fact: Fact) -> dict[str, Any]:
     values = vars(fact)
     return {name: values[name] for name in COLUMNS}
-
-
-def _advice(fact: Fact) -> dict[str, Any]:
-    return {
-        "patient_id": fact.patient_id,
-        "id": fact.id,
-        "advice_alerts": fact.advice_alerts,
-    }
 
 
 def _as_json(rows: Any) -> str:

@@ -49,7 +49,10 @@ def alerts_of(patient_id: UUID) -> QuerySet[Alert]:
 
 def alerts_by_ids(patient_id: UUID, ids: Iterable[str]) -> tuple[Alert, ...]:
     """The alerts of these ids, highest first."""
-    found = Alert.objects.filter(patient_id=patient_id, id__in=list(ids))
+    named = list(ids)
+    if not named:
+        return ()
+    found = Alert.objects.filter(patient_id=patient_id, id__in=named)
     return tuple(found.order_by("-level", "rule"))
 
 

@@ -44,14 +44,14 @@ def severe_unrelieved(situation: Situation) -> Verdict:
 def severe_most_days(situation: Situation) -> Verdict:
     """Severe on three of the last four days, and no relief reported in them."""
     constants = situation.constants
-    last = _last_days(situation)
-    if _was_relieved(situation, last[-1]):
-        return NO
-    values = situation.recent
+    last, values = _last_days(situation), situation.recent
     severe = [day for day in reversed(last) if values.get(day, 0) >= constants.severe_from]
+    unknown = sum(day not in values for day in last)
+    # Mostly it ends here, before all reports are asked about relief.
+    if len(severe) + unknown < constants.severe_recent_min or _was_relieved(situation, last[-1]):
+        return NO
     if len(severe) < constants.severe_recent_min:
-        unknown = sum(day not in values for day in last)
-        return UNDECIDED if len(severe) + unknown >= constants.severe_recent_min else NO
+        return UNDECIDED
     days = {day.isoformat(): decimal_text(values[day]) for day in severe}
     return True, (Match("severe_days", {"days": days, "at_least": constants.severe_from}),)
 
@@ -142,12 +142,14 @@ def _recent_pains(situation: Situation) -> Iterable[PainFact]:
 
 
 def _was_relieved(situation: Situation, first: date) -> bool:
-    own = ((pain.local_date, (pain.relief_rest, pain.relief_otc)) for pain in situation.pains)
-    apart = ((answer.local_date, (answer.value,)) for answer in situation.record.answers)
-    return any(
-        first <= local_date <= situation.record.today and "yes" in values
-        for local_date, values in [*own, *apart]
-    )
+    record = situation.record
+    own = [
+        pain.local_date
+        for pain in situation.pains
+        if pain.relief_rest == "yes" or pain.relief_otc == "yes"
+    ]
+    apart = [answer.local_date for answer in record.answers if answer.value == "yes"]
+    return any(first <= day <= record.today for day in (*own, *apart))
 
 
 def _is_unresolved(situation: Situation, reading: Reading) -> bool:
