@@ -68,7 +68,8 @@ class PromptAnswer(Wire, frozen=True, kw_only=True):
 
 
 def _with_screen(request: HttpRequest, token: str) -> StoredSession | None:
-    return screens.find_with_screen.first(token, language_asked_for(request) or None)
+    held = request.META.get("HTTP_IF_NONE_MATCH", "").removeprefix("W/")
+    return screens.find_with_screen.first(token, language_asked_for(request) or None, held)
 
 
 class Today(PatientDoor):
@@ -90,6 +91,7 @@ class Today(PatientDoor):
         if abs(day - self.today) > MAX_SPAN:
             raise invalid([FieldError("/date", "out_of_range", "At most 92 days from today.")])
         found = screens.kept(self.credential.session, self.patient, day, self.now)
+        # Without its bytes the phone has it already: the answer becomes a 304 by its ETag.
         return respond_as_is(*(found or self._make(day)))
 
     def _make(self, day: date) -> screens.Answer:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from django.db import DatabaseError
-from django.db.models import F, FilteredRelation, Q, QuerySet
+from django.db.models import Case, F, FilteredRelation, Q, QuerySet, When
 
 from backend.accounts import tokens
 from backend.accounts.models import Patient, StoredSession
@@ -30,8 +30,9 @@ class Answer(NamedTuple):
 
 
 @compiled
-def find_with_screen(token: str, language: str | None) -> QuerySet[StoredSession]:
-    """`tokens.known`, with the screen that was last made in `language` (None: the person's own)."""
+def find_with_screen(token: str, language: str | None, held: str) -> QuerySet[StoredSession]:
+    """`tokens.known`, with the screen that was last made in `language` (None: the person's own); one
+    whose ETag is `held` comes without its bytes."""
     spoken = F("user__language") if language is None else language
     return tokens.known(token).annotate(
         screen=FilteredRelation(
@@ -43,12 +44,13 @@ def find_with_screen(token: str, language: str | None) -> QuerySet[StoredSession
         screen_made_at=F("screen__made_at"),
         screen_good_until=F("screen__good_until"),
         screen_etag=F("screen__etag"),
-        screen_body=F("screen__body"),
+        screen_body=Case(When(~Q(screen__etag=held), then=F("screen__body"))),
     )
 
 
 def kept(session: StoredSession, patient: Patient, day: date, now: datetime) -> Answer | None:
-    """What `find_with_screen` brought along, where it still is the answer for `day` at `now`."""
+    """What `find_with_screen` brought along, where it still is the answer for `day` at `now`; no
+    bytes of an answer that the phone holds."""
     found = vars(session)
     if found["screen_day"] != day or found["screen_rev"] != patient.rev:
         return None
@@ -56,7 +58,7 @@ def kept(session: StoredSession, patient: Patient, day: date, now: datetime) -> 
         return None
     if found["screen_made_of"] != made_of(patient):
         return None
-    return Answer(found["screen_body"].encode(), found["screen_etag"])
+    return Answer((found["screen_body"] or "").encode(), found["screen_etag"])
 
 
 def keep(

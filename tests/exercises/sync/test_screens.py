@@ -126,7 +126,7 @@ class Life:
         assert answer.status_code == 201, answer.content
 
     def _is_kept(self, language: str) -> bool:
-        session = screens.find_with_screen.first(self.phone.token, language)
+        session = screens.find_with_screen.first(self.phone.token, language, "")
         assert session is not None
         assert session.user is not None
         patient = session.user.patient
@@ -168,8 +168,21 @@ def test_the_second_look_costs_one_statement_and_so_does_not_modified(
         second = phone.get("me/today")
     assert second.content == first.content
     assert second["Cache-Control"] == "no-store"
-    with django_assert_num_queries(1):
-        assert phone.get("me/today", If_None_Match=first["ETag"]).status_code == 304
+    for held in (first["ETag"], f"W/{first['ETag']}", f'"other", {first["ETag"]}', "*"):
+        with django_assert_num_queries(1):
+            again = phone.get("me/today", If_None_Match=held)
+        assert (again.status_code, again["ETag"], again.content) == (304, first["ETag"], b"")
+    for held in ('"other"', "", first["ETag"].strip('"')):
+        assert phone.get("me/today", If_None_Match=held).content == first.content
+
+
+def test_a_screen_whose_bytes_the_phone_holds_is_found_without_them(
+    api: Api, settled: Patient
+) -> None:
+    phone = api(settled)
+    tag = phone.get("me/today")["ETag"]
+    found = [screens.find_with_screen.first(phone.token, None, held) for held in (tag, '"other"')]
+    assert [vars(session)["screen_body"] is None for session in found] == [True, False]
 
 
 def test_another_day_is_made_each_time_and_leaves_todays_alone(
