@@ -5,7 +5,7 @@ out as it is: nothing of it is read but the answers of questionnaires.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -31,21 +31,24 @@ SELECT rev, '{"rev":' || rev || ',"entity":"' || type || '","id":"' || id
     || coalesce(',"retracted_by":"' || retracted_by || '"', '')
     || coalesce(',"amended_by":"' || amended_by || '"', '') || '}}'
 FROM tracking_fact WHERE patient_id = {} AND rev > {} AND rev <= {} ORDER BY rev
+LIMIT {}
 """
-_NATIVE, _SQL = _WRITTEN.replace("{}", "$%d") % (1, 2, 3), _WRITTEN.replace("{}", "%s")
+_NATIVE, _SQL = _WRITTEN.replace("{}", "$%d") % (1, 2, 3, 4), _WRITTEN.replace("{}", "%s")
 _IS_FORM = f'"entity":"{FactType.QUESTIONNAIRE}"'
 _AHEAD = 60
 
 
-def facts(window: Window) -> Iterable[Change]:
-    """The facts of the window, in order."""
-    return from_database(window) if connection.vendor == "postgresql" else in_words(window)
+def facts(window: Window, most: int) -> Sequence[Change]:
+    """The first facts of the window, in order."""
+    if connection.vendor == "postgresql":
+        return from_database(window, most)
+    return [*in_words(window, most)]
 
 
-def from_database(window: Window) -> list[Change]:
+def from_database(window: Window, most: int) -> list[Change]:
     """The same as the database writes it."""
     number = connection.ops.adapt_integerfield_value
-    bounds = [number(bound, "BigIntegerField") for bound in (window.after, window.upto)]
+    bounds = [number(bound, "BigIntegerField") for bound in (window.after, window.upto, most)]
     found = rows_of_native(_NATIVE, _SQL, [window.patient.pk, *bounds])
     return [Change(rev, _whole(text)) for rev, text in found]
 
@@ -58,7 +61,7 @@ def _whole(written: str) -> str:
     return f"{text[:-2]}{_score(json.loads(text)['data'])}}}}}"
 
 
-def in_words(window: Window) -> Iterator[Change]:
+def in_words(window: Window, most: int) -> Iterator[Change]:
     """The same, row by row."""
     rows = (
         Fact.objects.filter(patient=window.patient, rev__gt=window.after, rev__lte=window.upto)
@@ -73,7 +76,7 @@ def in_words(window: Window) -> Iterator[Change]:
             _text("amended_by"),
             _text("data"),
         )
-    )
+    )[:most]
     at: dict[str, str] = {}
     for type_, raw_id, rev, received_at, disagrees, retracted_by, amended_by, data in rows:
         id_ = hyphenated(raw_id)

@@ -3,7 +3,7 @@
 Each object carries the revision of its last change, so there is no second list of changes that could
 miss one. The head is read before anything else and bounds all that follows: what is committed
 meanwhile takes a higher revision, and comes with the next pull (see docs/adr/0011). A page costs
-two statements and one for each source that is `load`ed, whatever the record holds (docs/adr/0038).
+three statements where every source is a `Reading`, whatever the record holds (docs/adr/0038).
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -59,13 +59,23 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class Bulk:
+    """A source that finds and words its own first changes of a window, so many at most, in order."""
+
+    first: Callable[[Window, int], Sequence[Change]]
+
+
+@dataclass(frozen=True)
 class Source:
     """One table of the record. `rows` are the patient's, `rev` and `object` the columns of revision
-    and id, `entity` its name (or the column that holds it), `gone` says which are tombstones."""
+    and id, `entity` its name (or the column that holds it), `gone` says which are tombstones.
+
+    `load` gives the changes of a window; a `Bulk`, of which there is much, is asked at once for as
+    many as go on a page, the others only where they have any."""
 
     name: str
     rows: Callable[[UUID], QuerySet[Any]]
-    load: Reading | Callable[[Window], Iterable[Change]]
+    load: Bulk | Reading | Callable[[Window], Iterable[Change]]
     entity: str | Combinable = ""
     rev: str = "rev"
     object: str = "id"
@@ -97,14 +107,23 @@ def registered() -> tuple[Source, ...]:
 
 def page(*, patient: Patient, reader: Reader, after: int, head: int, limit: int) -> Page:
     """The first `limit` changes after the revision `after`; `head` was read before."""
+    if after >= head:
+        return Page((), after, more=False)
+    whole = Window(patient, reader, after, head)
+    bulk = [
+        change
+        for source in registered()
+        if isinstance(source.load, Bulk)
+        for change in source.load.first(whole, limit + 1)
+    ]
     found = _first_revisions(patient.pk, after, head, limit + 1)
-    more = len(found) > limit
-    last = found[:limit][-1][1] if found else after
-    window = Window(patient, reader, after, last)
+    revisions = sorted([*map(itemgetter(0), bulk), *(rev for _name, rev in found)])
+    last = revisions[:limit][-1] if revisions else after
     # Were one revision ever given to two rows, they would still go out together.
     changed = dict.fromkeys(name for name, rev in found if rev <= last)
-    changes = sorted(_loaded([_SOURCES[name] for name in changed], window), key=itemgetter(0))
-    return Page(changes, last, more)
+    others = _loaded([_SOURCES[name] for name in changed], Window(patient, reader, after, last))
+    changes = [*(change for change in bulk if change.rev <= last), *others]
+    return Page(sorted(changes, key=itemgetter(0)), last, more=len(revisions) > limit)
 
 
 def _loaded(sources: Iterable[Source], window: Window) -> list[Change]:
@@ -113,7 +132,7 @@ def _loaded(sources: Iterable[Source], window: Window) -> list[Change]:
     for source in sources:
         if isinstance(source.load, Reading):
             readings.append(source.load)
-        else:
+        elif not isinstance(source.load, Bulk):
             changes += source.load(window)
     return changes + _read(readings, window)
 
@@ -128,9 +147,8 @@ def _read(readings: Sequence[Reading], window: Window) -> list[Change]:
 
 
 def _first_revisions(patient_id: UUID, after: int, head: int, most: int) -> list[tuple[str, int]]:
-    """Source and revision of the first changes in (`after`, `head`]; one query."""
-    if after >= head:
-        return []
+    """Source and revision of the first changes in (`after`, `head`] of all but the bulk; one
+    query."""
     statement = _remembered(connection.vendor, len(_SOURCES), _changed)
     return statement.rows(patient_id, after, head, most)
 
@@ -143,7 +161,9 @@ def held(patient_id: UUID, head: int, *, but: str = "") -> Checksum:
     return checksum((entity, hyphenated(id_), rev) for entity, id_, rev in found)
 
 
-def _changed(source: Source) -> QuerySet[Any]:
+def _changed(source: Source) -> QuerySet[Any] | None:
+    if isinstance(source.load, Bulk):
+        return None
     found: QuerySet[Any] = (
         source.rows(_PATIENT)
         .filter(**{f"{source.rev}__gt": _AFTER, f"{source.rev}__lte": _HEAD})
@@ -189,9 +209,10 @@ class _Statement:
 
 @cache
 def _remembered(
-    _vendor: str, _sources: int, part: Callable[[Source], QuerySet[Any]], but: str = ""
+    _vendor: str, _sources: int, part: Callable[[Source], QuerySet[Any] | None], but: str = ""
 ) -> _Statement:
-    parts = [part(source) for source in registered() if source.name != but]
+    asked = [part(source) for source in registered() if source.name != but]
+    parts = [rows for rows in asked if rows is not None]
     whole = parts[0].union(*parts[1:], all=True).order_by("feed_rev")
     sql, params = whole.query.get_compiler(connection=connection).as_sql()
     return _Statement(f"{sql} LIMIT %s", tuple(params))

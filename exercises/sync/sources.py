@@ -16,7 +16,7 @@ from exercises.plans.models import Flare, Intake, PhaseChange, PlanPause, Prescr
 from exercises.plans.wire import DateSpan
 from exercises.sync import record_views
 from exercises.sync.fact_changes import facts
-from exercises.sync.feed import Change, Reading, Source, Window
+from exercises.sync.feed import Bulk, Change, Reading, Source, Window
 from exercises.sync.pull_wire import ChangeView
 from exercises.tracking.models import Fact, Quarantined
 from exercises.triage.models import Alert, DoctorPrompt, Visit
@@ -182,7 +182,7 @@ _PROFILE = Reading(
     _profile,
 )
 SOURCES = (
-    Source("facts", of_patient(Fact), facts, entity=Cast("type", CharField())),
+    Source("facts", of_patient(Fact), Bulk(facts), entity=Cast("type", CharField())),
     Source(
         "rejections",
         of_patient(Quarantined),

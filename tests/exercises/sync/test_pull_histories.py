@@ -117,8 +117,9 @@ def test_the_database_writes_the_facts_as_they_are_put_into_words(
         life.live()
     settled.refresh_from_db()
     window = Window(settled, Reader("DE", "en"), 0, settled.rev)
-    clear = [*fact_changes.in_words(window)]
-    assert [*fact_changes.facts(window)] == clear
+    clear = [*fact_changes.in_words(window, 1000)]
+    assert fact_changes.facts(window, 1000) == clear
+    assert fact_changes.facts(window, 3) == clear[:3]
     assert all(json.loads(change.encoded)["rev"] == change.rev for change in clear)
 
 
