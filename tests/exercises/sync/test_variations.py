@@ -287,3 +287,15 @@ def test_an_export_carries_its_words(desk: Desk, patient: Patient) -> None:
     resources = [entry["resource"] for entry in bundle(document)["entry"]]
     (request,) = (one for one in resources if one["id"] == row["id"])
     assert request["note"][-1]["text"] == "\n".join([str(WORDS["name"]), *WORDS["steps"]])
+
+
+def test_a_template_changes_the_amount_and_leaves_the_way(desk: Desk, phone: ApiClient) -> None:
+    own_id, _ = varied(desk)
+    item = {"exercise": STRETCH, "dose": {"reps": {"min": 2, "max": 3}}}
+    template = desk.doctor.post("templates", {"name": "Less", "phases": {"initial": [item]}})
+    body = WHY | {"template": template.json()["id"]}
+    applied = desk.doctor.post(f"{desk.plan}/apply", body, If_Match=desk.tag(desk.plan))
+    assert applied.status_code == 200, applied.json()
+    shown_now = desk.of(STRETCH)["prescription"]
+    assert shown_now["dose"]["reps"] == {"min": 2, "max": 3}
+    assert shown_now["variation"]["id"] == own_id
