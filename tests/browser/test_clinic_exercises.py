@@ -76,4 +76,9 @@ def test_an_own_exercise_is_prescribed_and_named_on_the_plan(
     inspect(page)
     picture(page, "exercise-prescribed")
     expect(page.get_by_role("rowheader", name="Our own way")).to_be_visible()
+    page.get_by_label("Why?", exact=True).fill("Her wish")
+    page.get_by_role("button", name="Order it").click()
+    expect(page.get_by_text("What the patient reads: Stand. Sit.")).to_be_visible()
+    inspect(page)
+    picture(page, "exercise-on-plan")
     assert complaints == []

@@ -18,6 +18,7 @@ from backend.dashboard.presenters.times import Moment, day_text, long_day, momen
 from exercises.plans import selectors as plans
 from exercises.plans.models import PlanOrder, Prescription, PrescriptionOrder, RecoveryPlan
 from exercises.plans.phases import Gate
+from exercises.plans.prescribed import variation_of
 from exercises.plans.progression import Adjusted
 from exercises.triage.services.plan import HOLDS, Action, refusal, target_of
 
@@ -45,7 +46,7 @@ class OrderLine:
 @dataclass(frozen=True)
 class PrescribedLine:
     """A prescription that stands or begins later. `now` is the dose after how sessions were borne,
-    where it differs."""
+    where it differs; `own` are the steps and the note of a clinic's own way of doing it."""
 
     id: UUID
     name: str
@@ -55,6 +56,7 @@ class PrescribedLine:
     now: str
     by: str
     of_flare: bool
+    own: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -165,7 +167,13 @@ def _prescribed(row: Prescription, adjusted: Adjusted, today: date) -> Prescribe
         now="not offered until you review it" if removed else (current if current != dose else ""),
         by=(row.by.name or row.by.email) if row.by else "",
         of_flare=row.flare_id is not None,
+        own=_own_words(row),
     )
+
+
+def _own_words(row: Prescription) -> tuple[str, ...]:
+    variation = variation_of(row)
+    return tuple(filter(None, (*variation.steps, variation.note))) if variation else ()
 
 
 def _what(order: PlanOrder | PrescriptionOrder) -> str:

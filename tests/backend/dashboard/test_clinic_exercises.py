@@ -130,6 +130,7 @@ def test_it_is_chosen_in_the_form_of_an_exercise_and_taken_back(
     made_of_it = Prescription.objects.get(variation=own.pk)
     shown = text_of(client, reverse("dashboard:plan", args=[patient.pk]))
     assert f"On the stairs (based on {base})" in shown
+    assert "Stand on a stair. Lower a heel. Hold the rail." in shown
     # A change of dose leaves it, even once it is offered no longer.
     client.post(f"{listed}{own.pk}/retire/", {"version": "1"})
     path = reverse("dashboard:prescription", args=[patient.pk, made_of_it.pk])
