@@ -13,5 +13,11 @@ DESCRIPTION = {
     # The standard hook moves enums about and expects each to name its type; msgspec's need neither.
     "POSTPROCESSING_HOOKS": [],
     "COMPONENT_SPLIT_PATCH": False,
-    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": False},
+    "SWAGGER_UI_SETTINGS": {
+        "deepLinking": True,
+        "persistAuthorization": False,
+        # Swagger UI stops half-way when it draws all of so many operations and shapes at once.
+        "defaultModelsExpandDepth": 0,
+        "docExpansion": "none",
+    },
 }
