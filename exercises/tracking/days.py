@@ -39,13 +39,17 @@ def refresh_days(patient_id: UUID, facts: Sequence[Fact]) -> None:
     if not touched:
         return
     name = patient_id if connection.features.has_native_uuid_field else patient_id.hex
-    rows_of(_STATEMENTS[connection.vendor], [name, json.dumps(touched), name])
+    days = [day for day, _ in touched]
+    rows_of(
+        _STATEMENTS[connection.vendor],
+        [name, json.dumps(touched), name, min(days), max(days)],
+    )
 
 
 def _statement(vendor: str) -> str:
     fact, day = Fact._meta.db_table, DayPain._meta.db_table
     site, kind, score = (_MEMBER[vendor].format(name) for name in ("site", "kind", "score"))
-    who = "%s::uuid" if vendor == "postgresql" else "%s"
+    who, day_of = ("%s::uuid", "%s::date") if vendor == "postgresql" else ("%s", "%s")
     kept = ", ".join(f"{name} = excluded.{name}" for name in _COUNTS)
     return f"""
         INSERT INTO {day} (patient_id, local_date, site, {", ".join(_COUNTS)})
@@ -60,6 +64,7 @@ def _statement(vendor: str) -> str:
             SELECT local_date, {site} AS site, {kind} AS kind, CAST({score} AS integer) AS score
             FROM {fact}
             WHERE patient_id = {who} AND type = 'pain_report'
+                AND local_date BETWEEN {day_of} AND {day_of}
                 AND retracted_by IS NULL AND amended_by IS NULL
         ) counted ON counted.local_date = touched.day AND counted.site = touched.site
         WHERE true
