@@ -23,6 +23,9 @@ def main() -> None:
         page.get_by_role("link", name="Carl").first.click()
         page.get_by_role("heading", name="What needs doing").wait_for()
         _shoot(page, IMAGES / "patient.png")
+        page.get_by_role("link", name="Brief", exact=True).click()
+        page.get_by_role("link", name="Save as PDF").wait_for()
+        _shoot(page, IMAGES / "brief.png")
         browser.close()
 
 
