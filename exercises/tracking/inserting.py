@@ -4,6 +4,7 @@
 """
 
 import json
+import operator
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -34,11 +35,23 @@ COLUMNS = {
 }
 _TABLE = Fact._meta.db_table
 _NAMES = ", ".join(f'"{name}"' for name in COLUMNS)
-_RECORD = ", ".join(f'"{name}" {kind}' for name, kind in COLUMNS.items())
-_INSERT = (
-    f"INSERT INTO {_TABLE} ({_NAMES})"  # noqa: S608  (names of our own columns)
-    f" SELECT {_NAMES} FROM jsonb_to_recordset(%s::jsonb) AS sent({_RECORD})"
-)
+# Only what differs from row to row travels in each: a third less for the database to read.
+_SHARED = ("patient_id", "received_at")
+_RARE = ("target", "retracted_by", "amended_by", "advice_alerts")
+
+
+def _insert(left_out: Sequence[str]) -> str:
+    own = [name for name in COLUMNS if name not in (*_SHARED, *left_out)]
+    names, record = ", ".join(own), ", ".join(f"{name} {COLUMNS[name]}" for name in own)
+    return (
+        f"INSERT INTO {_TABLE} ({', '.join(_SHARED)}, {names})"  # noqa: S608  (our own columns)
+        f" SELECT %s::uuid, %s::timestamptz, {names}"
+        f" FROM jsonb_to_recordset(%s::jsonb) AS sent({record})"
+    )
+
+
+# By whether any of the facts has something in one of the rare columns.
+_INSERT = {True: _insert(()), False: _insert(_RARE)}
 # Each row looks its own up; a join with what was sent would be planned over all facts of the patient.
 _ADVISE = (
     f"UPDATE {_TABLE} SET advice_alerts = %s::jsonb -> id::text"  # noqa: S608
@@ -48,9 +61,13 @@ _MARKS = ", ".join(["%s"] * len(COLUMNS))
 
 
 def insert_facts(facts: Sequence[Fact]) -> None:
-    """Inserts `facts`; the objects do not learn their row numbers."""
+    """Inserts `facts`, which one patient sent at once; the objects do not learn their row numbers."""
     if connection.vendor == "postgresql":
-        rows_of(_INSERT, [_as_json(_columns(fact) for fact in facts)])
+        is_rare = any(vars(fact)[name] is not None for fact in facts for name in _RARE)
+        left_out = (*_SHARED, *(() if is_rare else _RARE))
+        names = [name for name in COLUMNS if name not in left_out]
+        shared = [vars(facts[0])[name] for name in _SHARED]
+        rows_of(_INSERT[is_rare], [*shared, _as_json(facts, names)])
     else:
         with connection.cursor() as cursor:
             cursor.executemany(
@@ -78,13 +95,10 @@ def store_advice(facts: Sequence[Fact]) -> None:
             )
 
 
-def _columns(fact: Fact) -> dict[str, Any]:
-    values = vars(fact)
-    return {name: values[name] for name in COLUMNS}
-
-
-def _as_json(rows: Any) -> str:
-    return msgspec.json.encode(list(rows)).decode()
+def _as_json(facts: Sequence[Fact], names: Sequence[str]) -> str:
+    columns = operator.attrgetter(*names)
+    rows = [dict(zip(names, columns(fact), strict=True)) for fact in facts]
+    return msgspec.json.encode(rows).decode()
 
 
 def _sqlite_values(fact: Fact) -> tuple[Any, ...]:
