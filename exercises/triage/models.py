@@ -286,12 +286,8 @@ class PanelSummary(models.Model):
 
 
 class DoseCourse(models.Model):
-    """What the sessions of a plan before the local date `before` come to, by exercise, as of the
-    patient's revision `rev` (`exercises.triage.courses`); `last_at` is when the last of them was.
-
-    It holds while `made_of` is what it was made of, and no session before that day has a later
-    revision. Nothing is lost when a row is.
-    """
+    """What a plan's sessions before the local date `before` come to (`exercises.triage.courses`), as
+    of the patient's revision `rev`, `made_of` this; the last of them was `last_at`."""
 
     patient = models.OneToOneField(
         Patient, primary_key=True, on_delete=models.CASCADE, related_name="dose_course"
