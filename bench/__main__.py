@@ -21,8 +21,8 @@ def main() -> int:
     with stand.database() as postgres:
         _migrate(postgres.url)
         with (
-            stand.product(postgres) as ours,
-            stand.floor(postgres) as floor,
+            stand.product(stand.of_postgres(postgres)) as ours,
+            stand.floor(stand.of_postgres(postgres)) as floor,
             ExitStack() as stack,
         ):
             contests = _contests(ours, floor, postgres, stack, large=arguments.large)
@@ -50,12 +50,22 @@ def _contests(
 
     django.setup()
     from backend.core import clock
-    from bench import phones, rows_panel, rows_phone_reads, rows_phone_writes, rows_reminders
+    from bench import (
+        embedded,
+        phones,
+        rows_panel,
+        rows_phone_reads,
+        rows_phone_writes,
+        rows_reminders,
+    )
 
     _tell("Making the patients ...")
-    phone_stand = phones.set_up(ours, floor, postgres.url, clock.now())
+    now = clock.now()
+    phone_stand = phones.set_up(ours, floor, postgres.url, now)
+    peer = stack.enter_context(stand.peer(stand.of_postgres(postgres)))
     return [
-        *rows_phone_reads.contests(phone_stand, stack.enter_context(stand.peer(postgres))),
+        *rows_phone_reads.contests(phone_stand, peer),
+        *rows_phone_reads.embedded_contests(stack.enter_context(embedded.embedded(now))),
         *rows_phone_writes.contests(phone_stand),
         *rows_reminders.contests(postgres.url, _migrate, stack),
         *stack.enter_context(rows_panel.contests(_tell, large=large)),

@@ -7,9 +7,12 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 _PROC = Path("/proc")
 
 
-def cpu_seconds(pid: int) -> float:
+def cpu_seconds(pid: int | None) -> float:
     """User and system time of `pid`, of its living descendants, and of the ended ones that were
-    waited for. The resolution is that of the kernel's ticks, a hundredth of a second."""
+    waited for; none of no process. The resolution is that of the kernel's ticks, a hundredth of a
+    second."""
+    if pid is None:
+        return 0.0
     parents = {int(entry.name): _fields(entry) for entry in _PROC.iterdir() if entry.name.isdigit()}
     family, added = {pid}, True
     while added:

@@ -45,7 +45,8 @@ def phone_with(history_days: int, *, now: datetime) -> Phone:
 
 
 def _log_days(patient: Patient, began: datetime, now: datetime) -> None:
-    rows = list(Prescription.objects.filter(plan__patient=patient, slots__contains="morning"))
+    prescribed = Prescription.objects.filter(plan__patient=patient)
+    rows = [row for row in prescribed if "morning" in row.slots]
     instant = began
     with revision(patient.pk) as rev:
         while instant <= now:

@@ -130,7 +130,10 @@ def _played(place: Place, way: str) -> Side:
 
 @contextmanager
 def _hall(directory: Path, clinics: int, tell: Tell) -> Iterator[Hall]:
-    with kept(directory, clinics, tell) as (postgres, people), stand.product(postgres) as server:
+    with (
+        kept(directory, clinics, tell) as (postgres, people),
+        stand.product(stand.of_postgres(postgres)) as server,
+    ):
         yield Hall(
             server,
             postgres,

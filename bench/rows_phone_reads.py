@@ -1,5 +1,6 @@
 """What a phone reads, against the floor, against a peer and against history."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from bench.contest import Contest
@@ -15,6 +16,12 @@ PAGES = (500, 1000)
 def contests(stand: Stand, peer: Server) -> list[Contest]:
     """All rows of reading."""
     return [*_today(stand), *_pulls(stand, peer), *_steady(stand)]
+
+
+def embedded_contests(stand: Stand) -> list[Contest]:
+    """The rows without a peer, in the embedded mode: one file in the place of PostgreSQL."""
+    rows = [*_today(stand), *_steady(stand)]
+    return [replace(row, name=f"{row.name} on SQLite") for row in rows]
 
 
 def _today(stand: Stand) -> list[Contest]:

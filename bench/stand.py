@@ -1,4 +1,4 @@
-"""The stand: one PostgreSQL with durable settings, and the servers that are measured on it."""
+"""The stand: one PostgreSQL with durable settings, or one file, and the servers measured on it."""
 
 import contextlib
 import os
@@ -22,13 +22,22 @@ DURABLE = {"fsync": "on", "full_page_writes": "on", "autovacuum": "off", "shared
 
 
 @dataclass(frozen=True)
+class Database:
+    """Where servers keep their rows; `pid` is None where the database is a file, for which the
+    servers work themselves."""
+
+    url: str
+    pid: int | None = None
+
+
+@dataclass(frozen=True)
 class Server:
     """A web server under measurement and the database that works for it."""
 
     name: str
     port: int
     pid: int
-    database_pid: int
+    database_pid: int | None
 
     def cost(self, requests: Sequence[Request]) -> float:
         """CPU seconds that one of `requests` took, application and database; raises RuntimeError
@@ -44,6 +53,13 @@ class Server:
         return cpu_seconds(self.pid) + cpu_seconds(self.database_pid)
 
 
+def of_postgres(postgres: Postgres) -> Database:
+    """The database that runs."""
+    if postgres.process is None:
+        raise ValueError("The database has to run first.")
+    return Database(postgres.url, postgres.process.pid)
+
+
 @contextlib.contextmanager
 def database() -> Iterator[Postgres]:
     """A PostgreSQL that keeps what it promises."""
@@ -57,37 +73,44 @@ def database() -> Iterator[Postgres]:
 
 
 @contextlib.contextmanager
-def product(postgres: Postgres) -> Iterator[Server]:
+def product(database: Database) -> Iterator[Server]:
     """The product's web server as `make run` starts it, with one worker."""
-    with _gunicorn("Stepwise", "backend.wsgi", postgres) as server:
+    with _gunicorn("Stepwise", "backend.wsgi", database) as server:
         yield server
 
 
 @contextlib.contextmanager
-def peer(postgres: Postgres) -> Iterator[Server]:
+def peer(database: Database) -> Iterator[Server]:
     """The tutorial's way to list rows, served as the product is."""
-    with _gunicorn("the peer", "bench.peer", postgres, settings="bench.peer_settings") as server:
+    with _gunicorn("the peer", "bench.peer", database, settings="bench.peer_settings") as server:
+        yield server
+
+
+@contextlib.contextmanager
+def floor_sqlite(database: Database) -> Iterator[Server]:
+    """The least that gives the same screen on SQLite, served as the product is."""
+    with _gunicorn("the floor", "bench.floor_sqlite", database) as server:
         yield server
 
 
 @contextlib.contextmanager
 def _gunicorn(
-    name: str, application: str, postgres: Postgres, settings: str = OURS
+    name: str, application: str, database: Database, settings: str = OURS
 ) -> Iterator[Server]:
     port = free_port()
     command = ["-m", "gunicorn", "-c", "python:backend.core.serving", application]
     command += ["--bind", f"127.0.0.1:{port}", "--workers", "1", "--no-control-socket"]
-    with _running(name, command, port, "/healthz", postgres, settings) as server:
+    with _running(name, command, port, "/healthz", database, settings) as server:
         yield server
 
 
 @contextlib.contextmanager
-def floor(postgres: Postgres) -> Iterator[Server]:
+def floor(database: Database) -> Iterator[Server]:
     """The least that gives the same answers: FastAPI on asyncpg, one worker."""
     port = free_port()
     command = ["-m", "uvicorn", "bench.floor:app", "--host", "127.0.0.1", "--port", str(port)]
     command += ["--no-access-log", "--log-level", "warning"]
-    with _running("the floor", command, port, "/healthz", postgres) as server:
+    with _running("the floor", command, port, "/healthz", database) as server:
         yield server
 
 
@@ -97,17 +120,15 @@ def _running(
     command: Sequence[str],
     port: int,
     health: str,
-    postgres: Postgres,
+    database: Database,
     settings: str = OURS,
 ) -> Iterator[Server]:
-    if postgres.process is None:
-        raise ValueError("The database has to run first.")
-    environment = {**environment_for(postgres.url), "DJANGO_SETTINGS_MODULE": settings}
+    environment = {**environment_for(database.url), "DJANGO_SETTINGS_MODULE": settings}
     process = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=environment)
     try:
         url = f"http://127.0.0.1:{port}{health}"
         wait_for(lambda: _answers(url), seconds=60, what=f"Starting {name}")
-        yield Server(name, port, process.pid, postgres.process.pid)
+        yield Server(name, port, process.pid, database.pid)
     finally:
         process.terminate()
         process.wait(20)
