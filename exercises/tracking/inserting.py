@@ -35,17 +35,16 @@ COLUMNS = {
 }
 _TABLE = Fact._meta.db_table
 _NAMES = ", ".join(f'"{name}"' for name in COLUMNS)
-# Only what differs from row to row travels in each: a third less for the database to read.
-_SHARED = ("patient_id", "received_at")
+# Nearly always empty, and then not sent: less for the database to read.
 _RARE = ("target", "retracted_by", "amended_by", "advice_alerts")
 
 
 def _insert(left_out: Sequence[str]) -> str:
-    own = [name for name in COLUMNS if name not in (*_SHARED, *left_out)]
+    own = [name for name in COLUMNS if name not in left_out]
     names, record = ", ".join(own), ", ".join(f"{name} {COLUMNS[name]}" for name in own)
     return (
-        f"INSERT INTO {_TABLE} ({', '.join(_SHARED)}, {names})"  # noqa: S608  (our own columns)
-        f" SELECT %s::uuid, %s::timestamptz, {names}"
+        f"INSERT INTO {_TABLE} ({names})"  # noqa: S608  (our own columns)
+        f" SELECT {names}"
         f" FROM jsonb_to_recordset(%s::jsonb) AS sent({record})"
     )
 
@@ -61,13 +60,11 @@ _MARKS = ", ".join(["%s"] * len(COLUMNS))
 
 
 def insert_facts(facts: Sequence[Fact]) -> None:
-    """Inserts `facts`, which one patient sent at once; the objects do not learn their row numbers."""
+    """Inserts `facts`; the objects do not learn their row numbers."""
     if connection.vendor == "postgresql":
         is_rare = any(vars(fact)[name] is not None for fact in facts for name in _RARE)
-        left_out = (*_SHARED, *(() if is_rare else _RARE))
-        names = [name for name in COLUMNS if name not in left_out]
-        shared = [vars(facts[0])[name] for name in _SHARED]
-        rows_of(_INSERT[is_rare], [*shared, _as_json(facts, names)])
+        names = [name for name in COLUMNS if is_rare or name not in _RARE]
+        rows_of(_INSERT[is_rare], [_as_json(facts, names)])
     else:
         with connection.cursor() as cursor:
             cursor.executemany(
