@@ -49,7 +49,7 @@ class Form:
                     found.setdefault(given["name"], []).append(given["value"])
             elif "name" in given:
                 found[given["name"]] = given.get("value", "")
-        if chosen := re.search(r'<option value="([^"]*)" selected', part):
+        if chosen := re.search(r'<option value="([^"]*)"\s+selected', part):
             found["exercise"] = chosen[1]
         return found
 
