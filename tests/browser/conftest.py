@@ -3,14 +3,19 @@
 import os
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from typing import Any
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from backend.accounts.models import Clinic, User
 from backend.core import clock
+from backend.simulator.demo.clinic import Demo, DemoMaker
 from tests.chromium import ARGUMENTS, CHROMIUM
 from tests.factories import make_clinic, make_therapist
+
+Window = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
@@ -78,3 +83,25 @@ def practice(instant: datetime) -> Clinic:
 def reader(practice: Clinic, instant: datetime) -> User:
     """A therapist of the clinic."""
     return make_therapist(now=instant, clinic=practice, email="theo@example.org")
+
+
+@pytest.fixture
+def demo(transactional_db: None) -> Demo:
+    """The demo clinic, made now."""
+    return next(part for part in DemoMaker(clock.now()).make() if isinstance(part, Demo))
+
+
+@pytest.fixture
+def desk(live_server: Any, window: Window) -> Iterator[Callable[..., Page]]:
+    """`desk(token)` is a page signed in with a session of the demo."""
+
+    def opened(token: str, **options: bool) -> Page:
+        page = window(**options)
+        context: BrowserContext = page.context
+        context.add_cookies(
+            [{"name": settings.SESSION_COOKIE_NAME, "value": token, "url": live_server.url}]
+        )
+        page.goto(f"{live_server.url}/dashboard/")
+        return page
+
+    return opened

@@ -1,4 +1,4 @@
-"""A therapist acts where she sees it, in a real browser and on the demo's kind of patients."""
+"""A therapist acts where she sees it, in a real browser and over the demo clinic: every action."""
 
 import os
 from collections.abc import Callable
@@ -9,48 +9,33 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from backend.accounts.models import Clinic, Patient, User
-from backend.accounts.services import make_session_token
+from backend.accounts.models import Patient
 from backend.core.ids import uuid7
+from backend.simulator.demo.clinic import Demo
 from exercises.conversation.models import CareMessage, CareNote
 from exercises.conversation.services import send_message
-from exercises.plans.clinic_template import Phases
-from exercises.plans.models import RecoveryPlan
-from exercises.plans.prescribable import Wanted
-from exercises.plans.services import templates
-from exercises.sync.services.intake import answer_intake
+from exercises.plans.models import ClinicTemplate, RecoveryPlan
 from exercises.triage.levels import Level
 from exercises.triage.models import Alert, AlertEvent, KnownStable, ThresholdSet
-from tests.backend.dashboard.records import make_alert, make_pain_days
+from tests.backend.dashboard.records import make_alert
 from tests.browser.test_dashboard import inspect
-from tests.exercises.triage.desk import STRETCH
-from tests.exercises.triage.diary import INTAKE
-from tests.factories import make_care, make_patient, make_therapist
 
 pytestmark = pytest.mark.browser
-Window = Callable[..., Page]
+COLLEAGUE = "Ben Okafor (demo)"
 SHOTS = os.environ.get("STEPWISE_SHOTS")
 
 
 @pytest.fixture
-def her(reader: User, practice: Clinic, instant: datetime) -> Patient:
-    """A patient with a plan and an alert of a week ago; a colleague works at the clinic."""
-    patient = make_patient(now=instant, name="Mira Solberg")
-    make_care(patient=patient, therapist=reader, clinic=practice, now=instant)
-    make_therapist(now=instant, clinic=practice, name="Cora Colleague")
-    answer_intake(patient=patient, answers=INTAKE, now=instant)
-    make_pain_days(patient, last=instant.date(), knee=[6, 5, 5, 4])
-    matched = [{"what": "symptom", "code": "S-NUMB-LEG", "attrs": {}, "local_date": "2026-05-04"}]
-    make_alert(patient, now=instant, level=Level.PROMPT_DAYS, matched=matched)
-    return patient
+def her(demo: Demo) -> Patient:
+    """The demo's patient whose pain does not ease: her plan runs, and one alert waits."""
+    found = next(patient for patient in demo.patients if patient.story == "plateau")
+    return Patient.objects.select_related("user").get(pk=found.id)
 
 
 @pytest.fixture
-def page(live_server: Any, window: Window, reader: User, her: Patient, instant: datetime) -> Page:
-    """The patient's page, open before the therapist."""
-    found = window()
-    token = make_session_token(reader, instant)
-    found.context.add_cookies([{"name": "sessionid", "value": token, "url": live_server.url}])
+def page(desk: Callable[..., Page], demo: Demo, live_server: Any, her: Patient) -> Page:
+    """The patient's page, open before the demo's first therapist."""
+    found = desk(demo.therapists[0].session_token)
     found.goto(f"{live_server.url}/dashboard/patients/{her.pk}/")
     return found
 
@@ -72,7 +57,7 @@ def nav(page: Page, name: str) -> None:
 
 
 def test_an_alert_is_noted_passed_on_resolved_and_taken_back_up(
-    page: Page, complaints: list[str]
+    page: Page, her: Patient, complaints: list[str]
 ) -> None:
     page.locator("summary", has_text="Note what was done").click()
     page.get_by_label("Called the patient").check()
@@ -81,24 +66,42 @@ def test_an_alert_is_noted_passed_on_resolved_and_taken_back_up(
     expect(page.get_by_text("Noted what was done.")).to_be_visible()
     page.get_by_role("link", name="Pass on, history").click()
     look(page, "alert")
-    page.get_by_label("Who takes it on?").select_option(label="Cora Colleague")
+    page.get_by_label("Who takes it on?").select_option(label=COLLEAGUE)
     page.get_by_role("button", name="Pass on").click()
-    expect(page.get_by_text("Passed on to Cora Colleague")).to_be_visible()
+    expect(page.get_by_text(f"Passed on to {COLLEAGUE}")).to_be_visible()
     page.get_by_label("Reason to resolve").fill("x")
     page.get_by_role("button", name="Resolve alert").click()
     page.get_by_label("Why take it back up?").fill("It came back")
     page.get_by_role("button", name="Take back up").click()
     expect(page.get_by_text("Alert open again.")).to_be_visible()
-    steps = AlertEvent.objects.filter(by__isnull=False).order_by("id")
+    steps = AlertEvent.objects.filter(alert__patient=her, by__isnull=False).order_by("id")
     assert [event.step for event in steps] == [
         "acknowledged", "acted", "assigned", "resolved", "reopened",
     ]  # fmt: skip
-    assert Alert.objects.get().status == "open"
+    assert Alert.objects.get(patient=her).status == "open"
     assert complaints == []
 
 
-def test_a_known_symptom_and_stricter_numbers_are_set(page: Page, complaints: list[str]) -> None:
-    page.get_by_role("link", name="Pass on, history").click()
+def test_an_emergency_is_acknowledged_where_it_is_seen(
+    page: Page, demo: Demo, live_server: Any, complaints: list[str]
+) -> None:
+    him = next(patient for patient in demo.patients if patient.story == "cauda_equina")
+    page.goto(f"{live_server.url}/dashboard/patients/{him.id}/")
+    for left in (1, 0):
+        page.get_by_role("button", name="Acknowledge").first.click()
+        expect(page.get_by_text("Alert acknowledged.")).to_be_visible()
+        expect(page.get_by_role("button", name="Acknowledge")).to_have_count(left)
+    assert {alert.status for alert in Alert.objects.filter(patient=him.id)} == {"acknowledged"}
+    assert complaints == []
+
+
+def test_a_known_symptom_and_stricter_numbers_are_set(
+    page: Page, her: Patient, instant: datetime, complaints: list[str]
+) -> None:
+    matched = [{"what": "symptom", "code": "S-NUMB-LEG", "attrs": {}, "local_date": "2026-05-04"}]
+    make_alert(her, now=instant, level=Level.PROMPT_DAYS, matched=matched)
+    page.reload()
+    page.get_by_role("link", name="Pass on, history").first.click()
     page.get_by_role("link", name="Mark as known and stable").click()
     look(page, "rules")
     page.get_by_label("How do you know it?").fill("Since the operation")
@@ -108,8 +111,8 @@ def test_a_known_symptom_and_stricter_numbers_are_set(page: Page, complaints: li
     page.get_by_label("Why?").fill("Lives alone")
     page.get_by_role("button", name="Set the numbers").click()
     expect(page.get_by_text("Set. The patient's trends")).to_be_visible()
-    assert ThresholdSet.objects.get().values == {"severe_from": 6}
-    assert KnownStable.objects.get().symptom == "S-NUMB-LEG"
+    assert ThresholdSet.objects.get(patient=her).values == {"severe_from": 6}
+    assert KnownStable.objects.get(patient=her).symptom == "S-NUMB-LEG"
     assert complaints == []
 
 
@@ -158,18 +161,35 @@ def test_an_exercise_is_changed_and_another_is_refused(
     assert [said for said in complaints if "409" not in said] == []
 
 
-def test_a_template_is_applied(
-    page: Page,
-    her: Patient,
-    reader: User,
-    practice: Clinic,
-    instant: datetime,
-    complaints: list[str],
+def test_an_exercise_is_added_exchanged_and_ended(
+    page: Page, her: Patient, complaints: list[str]
 ) -> None:
-    phases: Phases = {"initial": [Wanted(exercise=STRETCH, amounts={})]}
-    content = templates.Content(name="Gentle start", description="", phases=phases)
-    author = templates.Author(user=reader, now=instant)
-    templates.make_template(clinic=practice, content=content, author=author)
+    nav(page, "Plan")
+    page.get_by_role("link", name="Change or end: Pelvic tilt").click()
+    page.get_by_label("Why does it end?").fill("No longer needed")
+    page.get_by_role("button", name="Look at the next 14 days without it").click()
+    page.get_by_role("button", name="End it").click()
+    expect(page.get_by_text("Ended: Pelvic tilt")).to_be_visible()
+    page.get_by_role("link", name="Add an exercise").click()
+    _ordered(page, "Pelvic tilt", "Added: Pelvic tilt")
+    page.get_by_role("link", name="Change or end: Knee rolls").click()
+    _ordered(page, "Prone on elbows", "Exchanged")
+    plan = RecoveryPlan.objects.get(patient=her)
+    assert sorted(order.action for order in plan.prescription_orders.all()) == [
+        "add", "retire", "swap",
+    ]  # fmt: skip
+    assert complaints == []
+
+
+def _ordered(page: Page, exercise: str, said: str) -> None:
+    page.get_by_label("Exercise", exact=True).select_option(label=exercise)
+    page.get_by_role("button", name="Look at the next 14 days", exact=True).click()
+    page.get_by_label("Why?").fill("Seen in clinic")
+    page.get_by_role("button", name="Order it").click()
+    expect(page.get_by_text(said)).to_be_visible()
+
+
+def test_a_template_is_applied(page: Page, her: Patient, complaints: list[str]) -> None:
     nav(page, "Plan")
     page.get_by_role("link", name="Apply a template").click()
     page.get_by_label("Template", exact=True).select_option(label="Gentle start")
@@ -178,8 +198,10 @@ def test_a_template_is_applied(
     page.get_by_label("Why?").fill("Start gently")
     page.get_by_role("button", name="Apply it").click()
     expect(page.get_by_text("Applied a template")).to_be_visible()
+    template = ClinicTemplate.objects.get()
     plan = RecoveryPlan.objects.get(patient=her)
-    assert {row.exercise for row in plan.prescriptions.filter(ends_on=None)} == {STRETCH}
+    said = {item["exercise"] for item in template.phases["initial"]}
+    assert {row.exercise for row in plan.prescriptions.filter(ends_on=None)} == said
     assert complaints == []
 
 
@@ -203,16 +225,15 @@ def test_messages_are_read_and_answered_and_a_note_is_kept(
     page.get_by_role("button", name="Keep the correction").click()
     expect(page.get_by_text("corrected since")).to_be_visible()
     look(page, "notes")
-    assert (CareMessage.objects.count(), CareNote.objects.count()) == (3, 2)
+    written = CareMessage.objects.filter(patient=her), CareNote.objects.filter(patient=her)
+    assert [rows.count() for rows in written] == [3, 2]
     assert complaints == []
 
 
 def test_everything_works_without_scripts(
-    live_server: Any, window: Window, reader: User, her: Patient, instant: datetime
+    desk: Callable[..., Page], demo: Demo, live_server: Any, her: Patient
 ) -> None:
-    page = window(java_script_enabled=False)
-    token = make_session_token(reader, instant)
-    page.context.add_cookies([{"name": "sessionid", "value": token, "url": live_server.url}])
+    page = desk(demo.therapists[0].session_token, java_script_enabled=False)
     page.goto(f"{live_server.url}/dashboard/patients/{her.pk}/plan/")
     page.get_by_role("button", name="Look at: Pause the plan").click()
     page.get_by_label("Why?").fill("On holiday")

@@ -1,17 +1,15 @@
 """The pages of a clinic and the work list, over the demo clinic: readable for everybody."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
-from backend.core import clock
-from backend.simulator.demo.clinic import Demo, DemoMaker
+from backend.simulator.demo.clinic import Demo
 from tests.browser.test_dashboard import WIDTHS, inspect
 
 pytestmark = pytest.mark.browser
@@ -20,28 +18,6 @@ SHOTS = os.environ.get("STEPWISE_SHOTS")
 OF_THERAPIST = ("Members", "Invitations", "Templates", "Exercises", "Workload", "Report")
 OF_MANAGER = ("Members", "Invitations", "Workload", "Report", "Audit")
 Window = Callable[..., Page]
-
-
-@pytest.fixture
-def demo(transactional_db: None) -> Demo:
-    """The demo clinic, made now."""
-    return next(part for part in DemoMaker(clock.now()).make() if isinstance(part, Demo))
-
-
-@pytest.fixture
-def desk(live_server: Any, window: Window) -> Iterator[Callable[..., Page]]:
-    """`desk(token)` is a page signed in with a session of the demo."""
-
-    def opened(token: str, **options: bool) -> Page:
-        page = window(**options)
-        context: BrowserContext = page.context
-        context.add_cookies(
-            [{"name": settings.SESSION_COOKIE_NAME, "value": token, "url": live_server.url}]
-        )
-        page.goto(f"{live_server.url}/dashboard/")
-        return page
-
-    return opened
 
 
 def picture(page: Page, name: str) -> None:

@@ -8,11 +8,10 @@ from playwright.sync_api import Page, expect
 
 from backend.simulator.demo.clinic import Demo
 from exercises.plans.models import Prescription
-from tests.browser.test_clinic import demo, desk, main_link, open_tab, picture
+from tests.browser.test_clinic import main_link, open_tab, picture
 from tests.browser.test_dashboard import inspect
 
 pytestmark = pytest.mark.browser
-__all__ = ["demo", "desk"]
 
 LONG = "Stand on the lowest stair, hold the rail with both hands and lower one heel slowly. "
 

@@ -10,9 +10,8 @@ from playwright.sync_api import Page, expect
 
 from backend.accounts.models import Clinic, User
 from backend.accounts.services import make_session_token
-from backend.core import clock
 from backend.core.localtime import local_date
-from backend.simulator.demo.clinic import Demo, DemoMaker
+from backend.simulator.demo.clinic import Demo
 from exercises.tracking.models import FactType
 from tests.backend.dashboard.caseload import open_caseload
 from tests.backend.dashboard.records import make_fact
@@ -22,13 +21,6 @@ pytestmark = pytest.mark.browser
 
 Window = Callable[..., Page]
 SCRIPT = "<img src=x onerror=\"document.title='taken over'\"><script>document.title='taken over'</script>"
-
-
-@pytest.fixture
-def demo(transactional_db: None) -> Demo:
-    """The demo clinic as of now."""
-    [made] = [part for part in DemoMaker(clock.now()).make() if isinstance(part, Demo)]
-    return made
 
 
 def signed_in(window: Window, base: str, token: str, **options: bool) -> Page:
