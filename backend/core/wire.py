@@ -1,17 +1,17 @@
 """What travels over the API: frozen msgspec structs, strict on the way in, plain JSON on the way out.
 
 A body is read in two steps: `read_json` turns bytes into plain values and refuses what JSON does
-not say clearly (NaN, a repeated key, an endless number, deep nesting); `decode` turns those into a
-struct and reports every wrong field with its JSON pointer, not only the first.
+not say clearly (`strict_json`: NaN, a repeated key, an endless number, deep nesting); `decode` turns
+those into a struct and reports every wrong field with its JSON pointer, not only the first.
 """
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from functools import cache
 from itertools import islice
+from operator import attrgetter
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Never, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 from uuid import UUID
 
 import msgspec
@@ -20,9 +20,8 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from backend.core.pointers import pointer_to, printable
 from backend.core.problems import FieldError, Problem
 from backend.core.shaping import convert
+from backend.core.strict_json import read_json
 
-MAX_DEPTH = 12
-MAX_DIGITS = 40
 MAX_ERRORS = 100
 MAX_KEYS = 200
 # Both databases, and every zone, can express what lies in these years.
@@ -47,37 +46,14 @@ class Wire(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Base of all request and response bodies."""
 
 
-def read_json(body: bytes) -> Any:
-    """Plain values of a JSON body; raises a 400 `Problem` that says what is wrong with it."""
-    try:
-        text = body.decode("utf-8")
-    except UnicodeDecodeError:
-        raise _malformed("The body is not UTF-8 text.") from None
-    try:
-        value = json.loads(
-            text,
-            object_pairs_hook=_unique_keys,
-            parse_constant=_no_constant,
-            parse_int=_bounded_int,
-            parse_float=_bounded_float,
-        )
-    except RecursionError:
-        raise _malformed(f"The body is nested deeper than {MAX_DEPTH} levels.") from None
-    except ValueError as error:
-        raise _malformed(f"The body is not valid JSON: {error}.") from None
-    if _deeper_than(value, MAX_DEPTH):
-        raise _malformed(f"The body is nested deeper than {MAX_DEPTH} levels.")
-    return value
-
-
 def decode(value: Any, shape: type[W]) -> W:
     """`value` as `shape`; raises a 400 `Problem` listing every field that does not fit."""
     try:
         found = convert(value, shape)
     except _UNFIT as error:
         raise invalid(_all_errors(value, shape) or [_field_error(error, "")]) from None
-    if errors := [*_implausible_years(found, "")]:
-        raise invalid(errors)
+    if not is_plausible(found):
+        raise invalid([*_implausible_years(found, "")])
     return found
 
 
@@ -91,6 +67,27 @@ def invalid(errors: list[FieldError]) -> Problem:
 def encode(value: Any) -> bytes:
     """JSON bytes of structs, UUIDs, dates and instants."""
     return msgspec.json.encode(value)
+
+
+def is_plausible(found: Any) -> bool:
+    """Whether no date in `found`, as msgspec made it, lies in an implausible year."""
+    kind = type(found)
+    if kind is datetime or kind is date:
+        return bool(FIRST_YEAR <= found.year <= LAST_YEAR)
+    if kind is list or kind is tuple:
+        return all(map(is_plausible, found))
+    if isinstance(found, Struct):
+        return all(map(is_plausible, _dated(type(found))(found)))
+    return True
+
+
+@cache
+def _dated(shape: type[Struct]) -> Callable[[Any], tuple[Any, ...]]:
+    """Gives the values of the fields in which a date can be."""
+    names = [name for name, _ in _dated_fields(shape)]
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda found: tuple(getattr(found, name) for name in names)
 
 
 def _implausible_years(value: Any, at: str) -> Iterator[FieldError]:
@@ -175,45 +172,6 @@ def _field_error(error: Exception, pointer: str) -> FieldError:
     return FieldError(pointer + tail, "invalid", f"{printable(text)}.")
 
 
-def _deeper_than(value: Any, levels: int) -> bool:
-    layer = [value] if isinstance(value, dict | list) else []
-    for _ in range(levels):
-        layer = [
-            child
-            for holder in layer
-            for child in (holder.values() if isinstance(holder, dict) else holder)
-            if isinstance(child, dict | list)
-        ]
-    return bool(layer)
-
-
-def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a key is repeated in one object")
-    return found
-
-
-def _no_constant(name: str) -> Never:
-    raise ValueError(f"{name} is not a JSON value")
-
-
-def _bounded_int(digits: str) -> int:
-    if len(digits) > MAX_DIGITS:
-        raise ValueError("a number is too long")
-    return int(digits)
-
-
-def _bounded_float(digits: str) -> float:
-    if len(digits) > MAX_DIGITS or float(digits) in (float("inf"), float("-inf")):
-        raise ValueError("a number is too long")
-    return float(digits)
-
-
-def _malformed(detail: str) -> Problem:
-    return Problem(400, "malformed", detail)
-
-
 __all__ = [
     "END",
     "UNSET",
@@ -225,5 +183,6 @@ __all__ = [
     "decode",
     "encode",
     "invalid",
+    "is_plausible",
     "read_json",
 ]
