@@ -1,12 +1,14 @@
-"""Statements that run for almost every request: PostgreSQL plans each once a connection.
+"""Statements that run for almost every request: each is planned once a connection.
 
-Django puts values into the text of a statement, so that the server parses and plans it anew each
-time; for a small read that is most of what it costs. Here values travel beside the text, and psycopg
-prepares what comes again (`DATABASE_PREPARE`, off behind a pooler that cannot do that).
+Django puts values into the text of a statement for PostgreSQL, so that the server parses and plans it
+anew each time; for a small read that is most of what it costs. Here values travel beside the text, and
+psycopg prepares what comes again (`DATABASE_PREPARE`, off behind a pooler that cannot do that).
+SQLite's driver remembers what it has planned by itself.
 """
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
@@ -14,34 +16,52 @@ from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connection
 
 def rows_of(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
     """The rows that a statement answers with; none of one that answers with none."""
-    if _is_watched():
+    database = connections[DEFAULT_DB_ALIAS]
+    if _is_watched(database):
         return _watched(sql, params)
+    if database.vendor == "sqlite":
+        return _of_a_file(database, sql, params)
     from psycopg import Cursor
 
-    return _at_once(Cursor, sql, params)
+    return _at_once(database, Cursor, sql, params)
 
 
 def rows_of_native(native: str, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
     """The same for a long statement: `native` is `sql` with PostgreSQL's own placeholders ($1, $2),
     which psycopg need not look for each time."""
-    if _is_watched():
+    database = connections[DEFAULT_DB_ALIAS]
+    if _is_watched(database):
         return _watched(sql, params)
     from psycopg import RawCursor
 
-    return _at_once(RawCursor, native, params)
+    return _at_once(database, RawCursor, native, params)
 
 
-def _is_watched() -> bool:
-    """Whether somebody counts or wraps statements, or the database is no PostgreSQL."""
-    database = connections[DEFAULT_DB_ALIAS]
-    if database.vendor != "postgresql":
-        return True
+def _is_watched(database: Any) -> bool:
+    """Whether somebody counts or wraps statements, who is to see these as well."""
     return bool(database.queries_logged or database.execute_wrappers)
 
 
-def _at_once(kind: Any, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+def _of_a_file(database: Any, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+    database.close_if_health_check_failed()
+    database.ensure_connection()
+    database.validate_no_broken_transaction()
+    with database.wrap_database_errors:
+        found: list[tuple[Any, ...]] = database.connection.execute(_marked(sql), params).fetchall()
+        return found
+
+
+@lru_cache(maxsize=512)
+def _marked(sql: str) -> str:
+    """`sql` with SQLite's placeholders, as Django's cursor writes them each time."""
+    from django.db.backends.sqlite3.base import FORMAT_QMARK_REGEX
+
+    marked: str = FORMAT_QMARK_REGEX.sub("?", sql)
+    return marked.replace("%%", "%")
+
+
+def _at_once(database: Any, kind: Any, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
     # What Django's own cursor does, less the layers that count and wrap: half of a small statement.
-    database = connections[DEFAULT_DB_ALIAS]
     if sql.startswith("SELECT") and _waits_for_its_check(database):
         return _as_its_check(database, kind, sql, params)
     database.close_if_health_check_failed()
@@ -84,7 +104,7 @@ def _run(database: Any, kind: Any, sql: str, params: Sequence[Any]) -> list[tupl
 def prepared_cursor() -> Iterator[Any]:
     """A cursor whose statements are prepared, for those that `rows_of` does not suit."""
     with connection.cursor() as cursor:
-        if not _is_watched():
+        if connection.vendor == "postgresql" and not _is_watched(connection):
             from psycopg import Cursor
 
             # Under Django's own wrapper, which translates errors.

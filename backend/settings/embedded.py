@@ -40,14 +40,17 @@ def _kept_secret(data_dir: Path) -> str:
     return path.read_text(encoding="ascii").strip()
 
 
-def sqlite_options() -> dict[str, Any]:
-    """WAL so that readers never wait, IMMEDIATE so that writers queue instead of failing, FULL so
-    that an answered report survives a power cut."""
+def embedded_database() -> dict[str, Any]:
+    """SQLite's settings: WAL so that readers never wait, IMMEDIATE so that writers queue instead of
+    failing, FULL so that an answered report survives a power cut."""
     return {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": (
-            "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA foreign_keys=ON;"
-            "PRAGMA secure_delete=ON;"
-        ),
+        "ENGINE": "backend.core.sqlite3",
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": (
+                "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA foreign_keys=ON;"
+                "PRAGMA secure_delete=ON;"
+            ),
+        },
     }
