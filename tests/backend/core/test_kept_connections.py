@@ -163,7 +163,7 @@ def test_a_web_server_that_nobody_stopped_answers_from_what_was_restored(
     assert web.connection is not before
 
 
-@pytest.mark.parametrize("path", ["me/home-care", "me/advice", "me", "sync/pull"])
+@pytest.mark.parametrize("path", ["me", "me/advice", "sync/status", "sync/pull"])
 def test_a_request_leaves_no_reading_open_that_would_keep_the_log_from_being_emptied(
     path: str, patient: Patient, now: datetime
 ) -> None:
