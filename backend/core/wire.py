@@ -52,9 +52,18 @@ def decode(value: Any, shape: type[W]) -> W:
         found = convert(value, shape)
     except _UNFIT as error:
         raise invalid(_all_errors(value, shape) or [_field_error(error, "")]) from None
-    if not is_plausible(found):
+    if not _is_plausible(found):
         raise invalid([*_implausible_years(found, "")])
     return found
+
+
+def fitting(value: Any, shape: type[W]) -> W | None:
+    """`value` as `shape`, or None where it does not fit; whether its years are plausible is for the
+    caller to see."""
+    try:
+        return convert(value, shape)
+    except _UNFIT:
+        return None
 
 
 def invalid(errors: list[FieldError]) -> Problem:
@@ -69,15 +78,15 @@ def encode(value: Any) -> bytes:
     return msgspec.json.encode(value)
 
 
-def is_plausible(found: Any) -> bool:
+def _is_plausible(found: Any) -> bool:
     """Whether no date in `found`, as msgspec made it, lies in an implausible year."""
     kind = type(found)
     if kind is datetime or kind is date:
         return bool(FIRST_YEAR <= found.year <= LAST_YEAR)
     if kind is list or kind is tuple:
-        return all(map(is_plausible, found))
+        return all(map(_is_plausible, found))
     if isinstance(found, Struct):
-        return all(map(is_plausible, _dated(type(found))(found)))
+        return all(map(_is_plausible, _dated(type(found))(found)))
     return True
 
 
@@ -87,7 +96,10 @@ def _dated(shape: type[Struct]) -> Callable[[Any], tuple[Any, ...]]:
     names = [name for name, _ in _dated_fields(shape)]
     if len(names) > 1:
         return attrgetter(*names)
-    return lambda found: tuple(getattr(found, name) for name in names)
+    if names:
+        only = attrgetter(*names)
+        return lambda found: (only(found),)
+    return lambda _found: ()
 
 
 def _implausible_years(value: Any, at: str) -> Iterator[FieldError]:
@@ -182,7 +194,7 @@ __all__ = [
     "Wire",
     "decode",
     "encode",
+    "fitting",
     "invalid",
-    "is_plausible",
     "read_json",
 ]

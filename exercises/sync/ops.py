@@ -1,10 +1,15 @@
-"""Reads the ops of a push, each for itself: one that cannot be read never keeps the others out."""
+"""Reads the ops of a push: one that cannot be read never keeps the others out.
+
+Reports that fit, of which nearly every push is made, are read all at once. Any other op is read the
+careful way, step by step, which finds the words for what is wrong with it. Both ways make the same
+of a report, as `tests/exercises/sync/test_reading.py` has it.
+"""
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, Union, cast
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 import msgspec
@@ -12,11 +17,11 @@ from msgspec import UNSET
 
 from backend.core.localtime import local_date
 from backend.core.problems import Problem
-from backend.core.wire import decode, invalid
+from backend.core.wire import Wire, decode, fitting, invalid
 from exercises.sync import documents
 from exercises.sync.documents import Document
 from exercises.sync.retracting import BareRetraction, retraction_id
-from exercises.sync.wire import PushOp
+from exercises.sync.wire import Name, PushOp
 from exercises.tracking import facts
 from exercises.tracking.facts import FactBody, Retraction, plain
 from exercises.tracking.models import FactType
@@ -37,8 +42,7 @@ SHAPES: dict[str, type[FactBody]] = {
 RETRACT = "retract"
 
 
-@dataclass(frozen=True)
-class FactOp:
+class FactOp(msgspec.Struct, frozen=True):
     """An op that reports a fact."""
 
     index: int
@@ -75,12 +79,42 @@ S = TypeVar("S")
 ReadOp = FactOp | DocumentOp | UnfitOp
 
 
+def _fitting_op(type_: str, shape: type[FactBody]) -> Any:
+    fields = [("op_id", Name), ("id", UUID), ("data", shape)]
+    name = f"{shape.__name__}Op"
+    return msgspec.defstruct(name, fields, bases=(Wire,), tag_field="type", tag=type_, frozen=True)
+
+
+# By the class of a fitting op, the type of the fact that it reports.
+_FITTING = {_fitting_op(type_, shape): FactType(type_) for type_, shape in SHAPES.items()}
+_FittingOp: Any = Union[*_FITTING]
+_Outbox = msgspec.defstruct("_Outbox", [("ops", list[_FittingOp])])
+_Alone = msgspec.defstruct("_Alone", [("op", _FittingOp)])
+
+
 def read_ops(raw: Sequence[Any], *, skew_ms: int | None, now: datetime) -> list[ReadOp]:
     """Each element of a push's `ops`, read; nothing that JSON can say makes this raise."""
-    return [_read(index, item, skew_ms, now) for index, item in enumerate(raw)]
+    outbox: Any = fitting({"ops": raw}, _Outbox)
+    sent = outbox.ops if outbox is not None else map(_if_it_fits, raw)
+    return [
+        _report_op(index, op, skew_ms) or read_carefully(index, raw[index], skew_ms, now)
+        for index, op in enumerate(sent)
+    ]
 
 
-def _read(index: int, raw: Any, skew_ms: int | None, now: datetime) -> ReadOp:
+def _if_it_fits(raw: Any) -> Any:
+    found: Any = fitting({"op": raw}, _Alone)
+    return found and found.op
+
+
+def _report_op(index: int, op: Any, skew_ms: int | None) -> FactOp | None:
+    if op is None or facts.body_errors(op.data):
+        return None
+    return FactOp(index, op.op_id, Report(op.id, _FITTING[type(op)], op.data, skew_ms))
+
+
+def read_carefully(index: int, raw: Any, skew_ms: int | None, now: datetime) -> ReadOp:
+    """One element of `ops`, whatever it is."""
     try:
         op = decode(raw, PushOp)
         if op.type in SHAPES or op.type == RETRACT:
