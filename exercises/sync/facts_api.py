@@ -32,6 +32,7 @@ from exercises.sync.services import Outcome
 from exercises.sync.skew import HEADER, skew_of
 from exercises.tracking import facts
 from exercises.tracking import selectors as tracking
+from exercises.tracking.arriving import StoredFact
 from exercises.tracking.facts import (
     FactBody,
     PainReport,
@@ -77,7 +78,7 @@ class FactDoor(PatientDoor):
         """What is wrong with a report in the light of the record."""
         return []
 
-    def more_in_answer(self, fact: Fact) -> dict[str, Any]:
+    def more_in_answer(self, fact: StoredFact) -> dict[str, Any]:
         """What this kind of report adds to the answer of its write."""
         return {}
 
@@ -220,7 +221,7 @@ def checked(raw: Any, shape: type[FactBody]) -> FactBody:
 
 
 def answer(
-    outcome: Outcome, reader: Reader, *, more: Callable[[Fact], dict[str, Any]] | None = None
+    outcome: Outcome, reader: Reader, *, more: Callable[[StoredFact], dict[str, Any]] | None = None
 ) -> HttpResponse:
     """201, 200 or 409 for what became of a report; `more` are members that its kind adds."""
     if outcome.status is Status.DIFFERENT:

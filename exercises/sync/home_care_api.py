@@ -19,8 +19,9 @@ from exercises.sync.home_care_wire import (
     reason_views,
 )
 from exercises.sync.today_api import plan_or_404
+from exercises.tracking.arriving import StoredFact
 from exercises.tracking.facts import HomeCare
-from exercises.tracking.models import Fact, FactType
+from exercises.tracking.models import FactType
 from exercises.triage.home_care import warnings
 from exercises.triage.home_care_loading import guide, situation_at, use_of
 
@@ -63,7 +64,7 @@ class HomeCareReports(FactDoor):
     def get(self, request: Request, fact_id: UUID) -> HttpResponse:
         return self.get_fact(request, fact_id)
 
-    def more_in_answer(self, fact: Fact) -> dict[str, Any]:
+    def more_in_answer(self, fact: StoredFact) -> dict[str, Any]:
         use = use_of(fact)
         situation = situation_at(
             patient_id=self.patient.pk,

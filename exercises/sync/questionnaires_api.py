@@ -22,6 +22,7 @@ from exercises.sync.questionnaire_wire import (
     score_view,
 )
 from exercises.sync.today_api import plan_or_404
+from exercises.tracking.arriving import StoredFact
 from exercises.tracking.facts import FactBody, Questionnaire
 from exercises.tracking.instruments.content import instruments
 from exercises.tracking.instruments.responses import (
@@ -82,7 +83,7 @@ class QuestionnaireReports(FactDoor):
         plan = open_plan(self.patient.pk)
         return wording_problems(plan, fact_id, cast(Questionnaire, body)) if plan else []
 
-    def more_in_answer(self, fact: Fact) -> dict[str, Any]:
+    def more_in_answer(self, fact: StoredFact) -> dict[str, Any]:
         score, instrument = score_of(fact), instrument_of(fact)
         if score is None or instrument is None:
             return {}

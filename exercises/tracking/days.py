@@ -8,9 +8,11 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from msgspec import Struct
 
 from backend.core.prepared import rows_of
 from exercises.tracking.models import DayPain, Fact
@@ -26,7 +28,25 @@ _KEYS = {
     ),
 }
 _MEMBER = {"postgresql": "data ->> '{0}'", "sqlite": "json_extract(data, '$.{0}')"}
+_SUMS = ("avg24_sum", "avg24_count", "now_sum", "now_count")
 _COUNTS = ("avg24_sum", "avg24_count", "now_sum", "now_count", "worst")
+
+
+class DayTold(Struct):
+    """What new reports of one local day and site add to its summary."""
+
+    local_date: date
+    site: str
+    avg24_sum: int = 0
+    avg24_count: int = 0
+    now_sum: int = 0
+    now_count: int = 0
+    worst: int = 0
+
+    def with_summary(self, row: Any) -> "DayTold":
+        """The sums of the day when both are counted."""
+        sums = {name: getattr(self, name) + getattr(row, name) for name in _SUMS}
+        return DayTold(self.local_date, self.site, **sums, worst=self.worst)
 
 
 def refresh_days(patient_id: UUID, facts: Sequence[Fact]) -> None:

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from backend.core.compiled import compiled
 from exercises.tracking import trends
+from exercises.tracking.days import DayTold
 from exercises.tracking.finding import facts_about
 from exercises.tracking.models import DayPain, Fact, FactType, Quarantined
 
@@ -92,6 +93,19 @@ class LoggedDay(Struct, array_like=True, frozen=True):
     oldest: date
 
 
+def with_told(rows: Sequence[Any], told: Sequence[DayTold]) -> Sequence[Any]:
+    """Day summaries with what new reports add to them."""
+    if not told:
+        return rows
+    added = {(day.local_date, day.site): day for day in told}
+    kept = [row for row in rows if (row.local_date, row.site) not in added]
+    for row in rows:
+        day = added.get((row.local_date, row.site))
+        if day is not None:
+            added[row.local_date, row.site] = day.with_summary(row)
+    return sorted([*kept, *added.values()], key=lambda day: day.local_date)
+
+
 def recent_span(today: date) -> tuple[date, date]:
     """The first and the last of the days that `DiaryDays` has at hand: four weeks."""
     return today - timedelta(days=28), today
@@ -101,23 +115,35 @@ class DiaryDays:
     """A patient's day summaries as rules and trends ask for them: the last four weeks and the plan's
     first week in one query, any other span in one when it is asked for.
 
-    `read` are the summaries of these days (`logged_days`), where they were read already.
+    `read` are the summaries of these days (`logged_days`), where they were read already; `told` is
+    what reports that are not stored yet add to them.
     """
 
     def __init__(
-        self, patient_id: UUID, *, start: date, today: date, read: Sequence[Any] | None = None
+        self,
+        patient_id: UUID,
+        *,
+        start: date,
+        today: date,
+        read: Sequence[Any] | None = None,
+        told: Sequence[DayTold] = (),
     ) -> None:
         self._patient_id = patient_id
         self._read = read
+        self._told = told
         self._recent = recent_span(today)
         self._first = (start, start + timedelta(days=7))
         self._far: dict[tuple[date, date], trends.Days] = {}
 
     @cached_property
-    def _rows(self) -> Sequence[Any]:
+    def _stored(self) -> Sequence[Any]:
         if self._read is not None:
             return self._read
         return _two_spans(self._patient_id, *self._recent, *self._first)
+
+    @cached_property
+    def _rows(self) -> Sequence[Any]:
+        return with_told(self._stored, self._told)
 
     @cached_property
     def _near(self) -> trends.Days:
@@ -126,7 +152,8 @@ class DiaryDays:
     @cached_property
     def _oldest(self) -> date:
         # Each row knows the first day of all: before it there is nothing to read.
-        return min((row.oldest for row in self._rows), default=date.min)
+        stored = min((row.oldest for row in self._stored), default=date.min)
+        return min([stored, *(day.local_date for day in self._told)])
 
     def between(self, first: date, last: date) -> trends.Days:
         """The summaries of [first, last], both included."""
@@ -137,8 +164,9 @@ class DiaryDays:
             if start <= first and last <= end:
                 return {day: pain for day, pain in self._near.items() if first <= day <= last}
         if (first, last) not in self._far:
-            rows = pain_days(self._patient_id, first, last + timedelta(days=1))
-            self._far[first, last] = as_days(rows)
+            rows = [*pain_days(self._patient_id, first, last + timedelta(days=1))]
+            told = [day for day in self._told if first <= day.local_date <= last]
+            self._far[first, last] = as_days(with_told(rows, told))
         return self._far[first, last]
 
     def last_logged(self) -> date | None:

@@ -94,6 +94,11 @@ def digest_of(type: FactType, body: FactBody) -> str:  # noqa: A002
     return hashlib.blake2b(text, digest_size=16).hexdigest()
 
 
+def date_disagrees(instant: datetime, body: FactBody) -> bool:
+    """Whether the local date of a report is another than that of its instant in its zone."""
+    return instant.astimezone(ZoneInfo(body.tz)).date() != body.local_date
+
+
 def _facts(patient_id: UUID, ids: Sequence[UUID]) -> Iterable[Fact]:
     return Fact.objects.filter(patient_id=patient_id, id__in=ids)
 
@@ -112,7 +117,7 @@ def _new_fact(patient_id: UUID, report: Report, rev: int, now: datetime) -> Fact
         "local_date": body.local_date,
         "received_at": now,
         "clock_skew_ms": report.clock_skew_ms,
-        "date_disagrees": instant.astimezone(ZoneInfo(body.tz)).date() != body.local_date,
+        "date_disagrees": date_disagrees(instant, body),
         "data": plain(body),
         "digest": report.digest,
         "target": _target(body),

@@ -4,7 +4,7 @@ the summaries of her last weeks (see `backend.core.together`)."""
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.db.models import DateTimeField, ExpressionWrapper, Q, QuerySet, Subquery, Value
@@ -17,6 +17,7 @@ from backend.core.together import Part, read_together
 from exercises.plans import selectors as plans
 from exercises.plans.models import RecoveryPlan
 from exercises.tracking import selectors as tracking
+from exercises.tracking.arriving import Arrival, days_told
 from exercises.tracking.models import DayPain, Fact, FactType
 from exercises.triage import stock
 from exercises.triage.models import Alert
@@ -41,10 +42,22 @@ class Told(Struct, array_like=True, frozen=True):
     data: dict[str, Any]
 
 
+class Fresh(Protocol):
+    """What just came in, or is about to be stored."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def occurred_at(self) -> datetime: ...
+
+
 @dataclass(frozen=True)
 class Gathered:
     """`standing` are the alerts that count, `reports` those of the weeks before `since` and later,
-    `days` the patient's day summaries."""
+    `days` the patient's day summaries. `unstored` are reports that the database does not hold yet;
+    they are among `reports` and counted in `days`."""
 
     stock: Stock
     plan: RecoveryPlan | None
@@ -53,6 +66,7 @@ class Gathered:
     reports: Sequence[Told]
     today: date
     days: tracking.DiaryDays
+    unstored: Sequence[Told] = ()
 
     @property
     def start(self) -> date:
@@ -64,11 +78,13 @@ def gather(
     *,
     patient: Patient,
     now: datetime,
-    fresh: Sequence[Fact] = (),
+    fresh: Sequence[Fresh] = (),
     even_retracted: bool = False,
+    unstored: Sequence[Arrival] = (),
 ) -> Gathered:
     """What there is at `now`; `fresh` facts are among the reports whatever their age,
-    `even_retracted` also where they are withdrawn."""
+    `even_retracted` also where they are withdrawn. `unstored` are `fresh` ones that the database
+    does not hold yet, and are counted all the same."""
     today = local_date(now, patient.user.time_zone)
     # A word that has expired still says why what was reported under it was not news then.
     known_after = now - SYMPTOM_DAYS
@@ -83,16 +99,40 @@ def gather(
     plan: RecoveryPlan | None = next(iter(opened), None)
     if plan is not None:
         plan.patient = patient
+    told = [_told(fact) for fact in unstored if fact.type in TREND_TYPES]
     return Gathered(
         stock=stock.stock_from(next(iter(known), None)),
         plan=plan,
         standing=standing,
         since=since,
-        reports=reports,
+        reports=in_order(reports, told),
         today=today,
         days=tracking.DiaryDays(
-            patient.pk, start=plan.start_date if plan else today, today=today, read=days
+            patient.pk,
+            start=plan.start_date if plan else today,
+            today=today,
+            read=days,
+            told=days_told(unstored),
         ),
+        unstored=told,
+    )
+
+
+def in_order(stored: Sequence[Told], unstored: Sequence[Told]) -> Sequence[Told]:
+    """Reports as they happened, and those of one moment as they came."""
+    if not unstored:
+        return stored
+    return sorted([*stored, *unstored], key=lambda told: told.occurred_at)
+
+
+def _told(fact: Arrival) -> Told:
+    return Told(
+        id=str(fact.id),
+        type=fact.type,
+        occurred_at=fact.occurred_at,
+        local_date=fact.local_date,
+        received_at=fact.received_at,
+        data=fact.data,
     )
 
 
@@ -104,11 +144,11 @@ def reports_again(
     found: list[list[Told]] = read_together(
         Part(reports_since, (*parts, named, even_retracted), Told)
     )
-    return found[0]
+    return in_order(found[0], gathered.unstored)
 
 
 def _wanted(
-    patient_id: UUID, since: datetime, fresh: Sequence[Fact], even_retracted: bool
+    patient_id: UUID, since: datetime, fresh: Sequence[Fresh], even_retracted: bool
 ) -> tuple[Any, ...]:
     # Only a symptom is named: of the others those that count are there by their age.
     named = [fact.id for fact in fresh if fact.type == FactType.SYMPTOM]

@@ -11,6 +11,7 @@ from exercises.catalog import selectors as catalog
 from exercises.plans import selectors as plans
 from exercises.plans.models import RecoveryPlan
 from exercises.tracking import selectors as tracking
+from exercises.tracking.arriving import StoredFact
 from exercises.tracking.models import Fact, FactType
 from exercises.triage.gathering import SYMPTOM_DAYS
 from exercises.triage.home_care import Guide, Situation, Use
@@ -62,7 +63,7 @@ def situation_at(
     )
 
 
-def use_of(fact: Fact) -> Use:
+def use_of(fact: StoredFact) -> Use:
     """A session of the diary. It began at `occurred_at`, or if that is ahead of our clock, when it
     arrived: a phone's wrong clock must not keep the next session away."""
     began = min(fact.occurred_at, fact.received_at)

@@ -17,6 +17,7 @@ from exercises.tracking.models import Fact, FactType
 from exercises.triage.gathering import (
     PAIN_DAYS,
     SYMPTOM_DAYS,
+    Fresh,
     Gathered,
     Told,
     gather,
@@ -49,7 +50,7 @@ def load(
     patient: Patient,
     now: datetime,
     always: Sequence[UUID] = (),
-    fresh: Sequence[Fact] = (),
+    fresh: Sequence[Fresh] = (),
     even_retracted: bool = False,
     gathered: Gathered | None = None,
 ) -> Loaded:
@@ -111,14 +112,14 @@ def warmed_by_heat(
     Only where the report does not say itself. Judged anew each time from the same facts, so that
     what did not count when it arrived does not begin to count later.
     """
-    moments = [item.occurred_at for item in symptoms if _may_be_warmed(item)]
+    moments = [item.occurred_at for item in symptoms if may_be_warmed(item)]
     if not moments:
         return [*symptoms]
     reach = timedelta(hours=catalog.home_care_timing().heat_warmth_tag_hours)
     spans = _heat_on_knee(patient_id, min(moments) - reach, max(moments))
     return [
         replace(item, attrs={**item.attrs, "after_heat_pack": True})
-        if _may_be_warmed(item)
+        if may_be_warmed(item)
         and any(began <= item.occurred_at <= ended + reach for began, ended in spans)
         else item
         for item in symptoms
@@ -138,7 +139,8 @@ def _heat_on_knee(
     return [(f.occurred_at, f.occurred_at + timedelta(minutes=f.data["minutes"])) for f in facts]
 
 
-def _may_be_warmed(item: rules.SymptomFact) -> bool:
+def may_be_warmed(item: rules.SymptomFact) -> bool:
+    """Whether heat on the knee, if there was any, would explain what this report says."""
     return item.code == "S-KNEE-WARM" and item.present and "after_heat_pack" not in item.attrs
 
 

@@ -41,8 +41,7 @@ def follow_alerts(
 
     `rests_for` are the reasons for which it rests; returns those for which it rests afterwards.
     """
-    reason = PauseReason.ALERT
-    must_rest = any(alert.level >= Level.URGENT_SAME_DAY for alert in standing)
+    reason, must_rest = PauseReason.ALERT, _must_rest(standing)
     if must_rest and reason not in rests_for:
         plan_services.pause(plan=plan, reason=reason, rev=rev, now=now)
     if not must_rest and reason in rests_for:
@@ -57,6 +56,20 @@ def after_resolution(*, alert: Alert, rev: Revision, now: datetime) -> None:
         plan_services.release(plan=plan, reason=PauseReason.OUT_OF_SCOPE, rev=rev, now=now)
 
 
+def stays_as_it_is(
+    *,
+    plan: RecoveryPlan,
+    rests_for: Collection[str],
+    record: Record,
+    standing: Sequence[Alert],
+) -> bool:
+    """Whether neither `follow_alerts` nor `pass_gate` would move the plan; writes nothing. A gate that
+    asks how the sessions were borne is not decided here."""
+    if _must_rest(standing) != (PauseReason.ALERT in rests_for):
+        return False
+    return bool(rests_for) or _is_shut(plan, record, standing)
+
+
 def pass_gate(
     *,
     plan: RecoveryPlan,
@@ -67,17 +80,9 @@ def pass_gate(
     now: datetime,
 ) -> None:
     """Moves a plan that does not rest to its next phase if every line of the gate is met today."""
-    today = record.today
-    if not _may_open(plan, today):
+    if _is_shut(plan, record, standing):
         return
-    trend = trend_from(
-        record.load_days,
-        plan_start=plan.start_date,
-        today=today,
-        pain_at_start=record.profile.pain_at_episode_start,
-    )
-    if _stays_shut(plan, standing, trend, today):
-        return
+    today, trend = record.today, _trend(plan, record)
     gate = gate_of(plan=plan, standing=standing, trend=trend, today=today)
     if gate is not None and gate.passed:
         plan_services.change_phase(
@@ -133,6 +138,25 @@ def _evidence(
         worst_next_morning_rise=tolerance.next_morning,
         held=plans.is_held(plan, today),
         unsteady=unsteady,
+    )
+
+
+def _must_rest(standing: Sequence[Alert]) -> bool:
+    return any(alert.level >= Level.URGENT_SAME_DAY for alert in standing)
+
+
+def _is_shut(plan: RecoveryPlan, record: Record, standing: Sequence[Alert]) -> bool:
+    """Whether the calendar or the evidence but the sessions keeps the gate shut."""
+    today = record.today
+    return not _may_open(plan, today) or _stays_shut(plan, standing, _trend(plan, record), today)
+
+
+def _trend(plan: RecoveryPlan, record: Record) -> Trend:
+    return trend_from(
+        record.load_days,
+        plan_start=plan.start_date,
+        today=record.today,
+        pain_at_start=record.profile.pain_at_episode_start,
     )
 
 

@@ -10,6 +10,8 @@ from uuid import UUID
 from backend.accounts.models import Patient
 from backend.accounts.revisions import Revision, revision
 from exercises.sync.retracting import is_named_by_target
+from exercises.sync.services.at_once import take_at_once
+from exercises.sync.services.outcomes import Outcome, moves_trends
 from exercises.tracking import quarantining
 from exercises.tracking import services as tracking
 from exercises.tracking.facts import Retraction, plain
@@ -18,21 +20,10 @@ from exercises.tracking.models import Fact, FactType, Quarantined
 from exercises.tracking.quarantining import Unfit
 from exercises.tracking.services import Report, Status
 from exercises.triage import services as triage
-from exercises.triage.gathering import TREND_TYPES
 from exercises.triage.loading import recognises
 from exercises.triage.models import Alert
 from exercises.triage.selectors import alerts_by_ids
 from exercises.triage.services import Judgement
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one report, and the alerts that its answer speaks of (highest first)."""
-
-    fact: Fact
-    status: Status
-    alerts: tuple[Alert, ...]
-    quarantined: Quarantined | None = None
 
 
 @dataclass(frozen=True)
@@ -53,6 +44,9 @@ class Taken:
 
 def accept(*, patient: Patient, reports: Sequence[Report], now: datetime) -> list[Outcome]:
     """Stores and judges `reports` in one transaction; answers for each, in order."""
+    outcomes = take_at_once(patient=patient, reports=reports, now=now)
+    if outcomes is not None:
+        return outcomes
     with revision(patient.pk) as rev:
         return take_in(patient=patient, reports=reports, rev=rev, now=now).outcomes
 
@@ -183,7 +177,7 @@ def _outcome(item: tracking.Stored, judgement: Judgement, kept: Quarantined | No
     if item.status is Status.DUPLICATE:
         alerts = alerts_by_ids(item.fact.patient_id, item.fact.advice_alerts or [])
     elif item.status is Status.APPLIED:
-        alerts = judgement.speaking_of(item.fact.id, trends=_moves_trends(item.fact))
+        alerts = judgement.speaking_of(item.fact.id, trends=moves_trends(item.fact.type))
     else:
         alerts = _of_quarantined(kept, judgement) if kept else ()
     return Outcome(item.fact, item.status, alerts, kept)
@@ -201,7 +195,7 @@ def remember_advice(fresh: Sequence[Fact], judgement: Judgement) -> None:
     """Notes with each new fact which alerts its answer spoke of, for when it is sent again."""
     advised = []
     for fact in fresh:
-        alerts = judgement.speaking_of(fact.id, trends=_moves_trends(fact))
+        alerts = judgement.speaking_of(fact.id, trends=moves_trends(fact.type))
         if alerts:
             fact.advice_alerts = [str(alert.pk) for alert in alerts]
             advised.append(fact)
@@ -216,7 +210,3 @@ def _remember_advice_of(rows: Sequence[Quarantined], judgement: Judgement) -> No
             row.advice_alerts = [str(alert.pk) for alert in alerts]
             advised.append(row)
     quarantining.remember_advice(advised)
-
-
-def _moves_trends(fact: Fact) -> bool:
-    return fact.type in TREND_TYPES

@@ -9,8 +9,8 @@ from msgspec import UNSET
 
 from backend.core.problems import FieldError
 from exercises.sync.ops import DocumentOp, FactOp, ReadOp
-from exercises.sync.services.accepting import Outcome
 from exercises.sync.services.editing import Verdict
+from exercises.sync.services.outcomes import Outcome
 from exercises.sync.wire import OpProblem, OpStatus
 from exercises.tracking.models import Fact, Quarantined
 from exercises.tracking.services import Status

@@ -19,6 +19,7 @@ from exercises.sync.ops import DocumentOp, FactOp, ReadOp, UnfitOp, unfit_of
 from exercises.sync.retracting import is_named_by_target
 from exercises.sync.services.accepting import other_content, take_in
 from exercises.sync.services.answering import Answers
+from exercises.sync.services.at_once import take_at_once
 from exercises.sync.services.editing import (
     edit,
     edit_digest,
@@ -101,6 +102,8 @@ def _known_by_digest(patient: Patient, ops: Sequence[ReadOp], answers: Answers) 
 
 def _take(patient: Patient, ops: Sequence[ReadOp], answers: Answers, now: datetime) -> None:
     try:
+        if _took_at_once(patient, ops, answers, now):
+            return
         with revision(patient.pk, room=len(ops)) as rev:
             written = Answers(patient.pk)
             write_ops(patient, ops, written, rev, now)
@@ -112,6 +115,17 @@ def _take(patient: Patient, ops: Sequence[ReadOp], answers: Answers, now: dateti
         written = _one_by_one(patient, ops, now)
     answers.by_index |= written.by_index
     answers.alerts |= written.alerts
+
+
+def _took_at_once(patient: Patient, ops: Sequence[ReadOp], answers: Answers, now: datetime) -> bool:
+    """Whether all of the ops were reports that move nothing, and are stored."""
+    reported = [op for op in ops if isinstance(op, FactOp)]
+    if len(reported) < len(ops):
+        return False
+    outcomes = take_at_once(patient=patient, reports=[op.report for op in reported], now=now)
+    for op, outcome in zip(reported, outcomes or (), strict=False):
+        answers.of_fact(op, outcome)
+    return outcomes is not None
 
 
 def _one_by_one(patient: Patient, ops: Sequence[ReadOp], now: datetime) -> Answers:

@@ -9,6 +9,7 @@ from uuid import UUID
 from backend.core.problems import FieldError
 from exercises.plans.models import RecoveryPlan
 from exercises.tracking import selectors as tracking
+from exercises.tracking.arriving import StoredFact
 from exercises.tracking.facts import Questionnaire
 from exercises.tracking.instruments.change import Change, change
 from exercises.tracking.instruments.content import instruments
@@ -43,12 +44,12 @@ def standings(plan: RecoveryPlan, today: date) -> list[Standing]:
     ]
 
 
-def instrument_of(fact: Fact) -> Instrument | None:
+def instrument_of(fact: StoredFact) -> Instrument | None:
     """The instrument of a stored form; None if it is no longer known."""
     return instruments().offered.get(fact.data["instrument"])
 
 
-def score_of(fact: Fact) -> Score | None:
+def score_of(fact: StoredFact) -> Score | None:
     """The score of a stored form; None if its instrument is no longer known."""
     instrument = instrument_of(fact)
     return score(instrument, fact.data["answers"]) if instrument else None

@@ -39,21 +39,23 @@ class Changes:
     standing: tuple[Alert, ...]
 
 
-def reconcile(
-    *,
-    patient: Patient,
-    standing: Sequence[Alert],
-    evaluation: Evaluation,
-    rev: Revision,
-    now: datetime,
-) -> Changes:
-    """Brings the patient's alerts in line with an evaluation: raises what is new, once per key;
-    confirms what stands; clears what no longer holds and may clear by itself.
+@dataclass(frozen=True)
+class Weighed:
+    """What an evaluation means for a patient's alerts: findings that are `news`, each with the key
+    that its alert will have; standing alerts that are `confirmed`, and those that are `gone`."""
 
-    What cannot be decided, for lack of data, stays as it is.
-    """
+    news: tuple[tuple[Finding, str], ...]
+    confirmed: tuple[Alert, ...]
+    gone: tuple[Alert, ...]
+
+
+def weigh(
+    *, patient: Patient, standing: Sequence[Alert], evaluation: Evaluation, now: datetime
+) -> Weighed:
+    """What is new, once per key; what stands and is found again; what no longer holds and may clear
+    by itself. What cannot be decided, for lack of data, stays as it is. Writes nothing."""
     past = _PastAlerts(patient, evaluation.findings)
-    raised, confirmed = [], []
+    news, confirmed = [], []
     for finding in evaluation.findings:
         known = _standing_for(finding, standing)
         if known is not None:
@@ -62,17 +64,35 @@ def reconcile(
             continue
         key = past.key_for(finding, now)
         if key is not None:
-            raised.append(open_alert(patient=patient, finding=finding, key=key, rev=rev, now=now))
-    _insert(patient, raised, rev, now)
+            news.append((finding, key))
     gone = [
         alert
         for alert in standing
         if clears_by_itself(alert.rule, alert.level)
         and evaluation.standing(_evaluation_key(alert)) == "ended"
     ]
-    close(gone, AlertStatus.CLEARED, "cleared", rev=rev, now=now)
+    return Weighed(tuple(news), tuple(confirmed), tuple(gone))
+
+
+def reconcile(
+    *,
+    patient: Patient,
+    standing: Sequence[Alert],
+    evaluation: Evaluation,
+    rev: Revision,
+    now: datetime,
+) -> Changes:
+    """Brings the patient's alerts in line with an evaluation: raises what is new, confirms what
+    stands, clears what is gone."""
+    weighed = weigh(patient=patient, standing=standing, evaluation=evaluation, now=now)
+    raised = [
+        open_alert(patient=patient, finding=finding, key=key, rev=rev, now=now)
+        for finding, key in weighed.news
+    ]
+    _insert(patient, raised, rev, now)
+    close(weighed.gone, AlertStatus.CLEARED, "cleared", rev=rev, now=now)
     open_now = [a for a in (*raised, *standing) if a.status in STANDING]
-    return Changes(tuple(raised), tuple(confirmed), tuple(open_now))
+    return Changes(tuple(raised), weighed.confirmed, tuple(open_now))
 
 
 def open_alert(

@@ -3,7 +3,7 @@
 import random
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,33 +16,40 @@ from backend.accounts.models import Patient
 from backend.accounts.readers import Reader
 from exercises.sync.feed import page
 from exercises.sync.ops import read_ops
+from exercises.sync.services import at_once
 from exercises.sync.services.pushing import push
 from exercises.triage import services as triage
-from exercises.triage.services import Judgement
 
 SLOWEST_S = 0.006
 
 
 @contextmanager
 def slow_transactions(seed: int) -> Iterator[None]:
-    """Holds each writing transaction open for a random moment after its revision was taken."""
-    chance, real = random.Random(seed), triage.judge
+    """Holds each writing transaction open for a random moment after its revision was taken, and waits as
+    long between reading and writing where a report is stored at once."""
+    chance = random.Random(seed)
 
-    def judge(**arguments: Any) -> Judgement:
-        found = real(**arguments)
-        time.sleep(chance.random() * SLOWEST_S)
-        return found
+    def slow(real: Callable[..., Any]) -> Callable[..., Any]:
+        def judge(**arguments: Any) -> Any:
+            found = real(**arguments)
+            time.sleep(chance.random() * SLOWEST_S)
+            return found
 
-    with patch.object(triage, "judge", judge):
+        return judge
+
+    with (
+        patch.object(triage, "judge", slow(triage.judge)),
+        patch.object(at_once, "foresee", slow(at_once.foresee)),
+    ):
         yield
 
 
 def write(patient_ids: Sequence[UUID], *, commits: int, seed: int, now: datetime) -> int:
     """So many pushes of one report each, to patients at random; how many were committed."""
     chance = random.Random(seed)
-    patients = {row.pk: row for row in Patient.objects.select_related("user")}
+    patients = Patient.objects.select_related("user")
     for number in range(commits):
-        patient = patients[chance.choice(patient_ids)]
+        patient = patients.get(pk=chance.choice(patient_ids))
         ops = read_ops([_op(number, now)], skew_ms=None, now=now)
         answers = push(patient=patient, ops=ops, now=now)
         assert answers.by_index[0].status == "applied"

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from backend.accounts.models import Patient, User
 from exercises.sync.models import Device, DocumentVersion
+from exercises.sync.services import at_once
 from exercises.tracking.models import DayPain, Fact, Quarantined
 from exercises.triage import services as triage
 from exercises.triage.models import Alert, Visit
@@ -256,18 +257,21 @@ def test_a_poisonous_op_is_kept_and_the_others_come_in(
 ) -> None:
     poison = op("pain_report", pain(note="poison"))
 
-    def judge(**arguments: Any) -> Any:
-        if any(fact.data.get("note") == "poison" for fact in arguments["fresh"]):
-            raise DataError
-        return REAL_JUDGE(**arguments)
+    def unless_poisoned(real: Callable[..., Any]) -> Callable[..., Any]:
+        def judge(**arguments: Any) -> Any:
+            if any(fact.data.get("note") == "poison" for fact in arguments["fresh"]):
+                raise DataError
+            return real(**arguments)
 
-    with patch.object(triage, "judge", judge):
+        return judge
+
+    with (
+        patch.object(triage, "judge", unless_poisoned(triage.judge)),
+        patch.object(at_once, "foresee", unless_poisoned(at_once.foresee)),
+    ):
         answer = push(api(settled), op("pain_report", pain()), poison, op("pain_report", pain()))
     assert statuses(answer) == ["applied", "quarantined", "applied"]
     assert results(answer)[1]["problem"]["code"] == "internal"
-
-
-REAL_JUDGE = triage.judge
 
 
 @pytest.mark.parametrize("failure", [DataError, OperationalError])
