@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
@@ -17,7 +18,7 @@ from tests.servers import Postgres
 
 def main() -> int:
     """Runs the bench; 0 when every goal was reached."""
-    arguments = _arguments()
+    arguments, began = _arguments(), time.monotonic()
     with stand.database() as postgres:
         _migrate(postgres.url)
         with (
@@ -27,7 +28,11 @@ def main() -> int:
         ):
             contests = _contests(ours, floor, postgres, stack, large=arguments.large)
             chosen = [row for row in contests if _is_chosen(row.name, arguments.words)]
-            outcomes = [_hold(row, arguments.rounds) for row in chosen]
+            outcomes = [
+                _hold(row, arguments.rounds, f"{place} of {len(chosen)}")
+                for place, row in enumerate(chosen, start=1)
+            ]
+    _tell(f"All of it took {time.monotonic() - began:.0f} s.")
     sys.stdout.write(table(outcomes) + "\n")
     if arguments.json:
         rows = [asdict(outcome) | {"is_reached": outcome.is_reached} for outcome in outcomes]
@@ -63,18 +68,22 @@ def _contests(
     now = clock.now()
     phone_stand = phones.set_up(ours, floor, postgres.url, now)
     peer = stack.enter_context(stand.peer(stand.of_postgres(postgres)))
+    file_stand, file_peer = stack.enter_context(embedded.embedded(now))
     return [
         *rows_phone_reads.contests(phone_stand, peer),
-        *rows_phone_reads.embedded_contests(stack.enter_context(embedded.embedded(now))),
         *rows_phone_writes.contests(phone_stand),
+        *rows_phone_reads.embedded_contests(file_stand, file_peer),
+        *rows_phone_writes.embedded_contests(file_stand),
         *rows_reminders.contests(postgres.url, _migrate, stack),
         *stack.enter_context(rows_panel.contests(_tell, large=large)),
     ]
 
 
-def _hold(contest: Contest, rounds: int) -> Outcome:
-    _tell(f"{contest.name} ...")
-    return hold(contest, rounds)
+def _hold(contest: Contest, rounds: int, place: str) -> Outcome:
+    _tell(f"[{place}] {contest.name} ...")
+    outcome = hold(contest, rounds)
+    _tell(f"[{place}] r {outcome.ratio:.2f}, goal {outcome.goal:.2f}, took {outcome.took:.0f} s")
+    return outcome
 
 
 def _migrate(database_url: str) -> None:

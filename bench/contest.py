@@ -1,6 +1,7 @@
 """Two ways of doing the same thing, measured in turn: r = CPU(base) ÷ CPU(ours)."""
 
 import statistics
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -28,7 +29,8 @@ class Contest:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What a contest gave: medians of CPU milliseconds for each unit, and r with its spread."""
+    """What a contest gave: medians of CPU milliseconds for each unit, r with its spread, and how long
+    (seconds) all of it took."""
 
     name: str
     goal: float
@@ -39,6 +41,7 @@ class Outcome:
     ratio: float
     lowest: float
     highest: float
+    took: float
 
     @property
     def is_reached(self) -> bool:
@@ -48,7 +51,7 @@ class Outcome:
 
 def hold(contest: Contest, rounds: int = ROUNDS) -> Outcome:
     """Plays both sides in turn, so that a slow minute of the machine meets both alike."""
-    bases, ours = [], []
+    began, bases, ours = time.monotonic(), [], []
     for number in range(rounds + 1):
         first, second = contest.base.play(number), contest.ours.play(number)
         if number:
@@ -65,13 +68,14 @@ def hold(contest: Contest, rounds: int = ROUNDS) -> Outcome:
         ratio=_ratio(statistics.median(bases), statistics.median(ours)),
         lowest=min(ratios),
         highest=max(ratios),
+        took=time.monotonic() - began,
     )
 
 
 def table(outcomes: Sequence[Outcome]) -> str:
     """The outcomes as text, a line each."""
     width = max((len(outcome.name) for outcome in outcomes), default=4)
-    head = f"{'':{width}}  {'r':>7}  {'spread':>15}  {'goal':>6}  {'base ms':>9}  {'ours ms':>9}"
+    head = f"{'':{width}}  {'r':>7}  {'spread':>15}  {'goal':>6}  {'base ms':>9}  {'ours ms':>9}  {'took':>5}"
     return "\n".join([head, *(_line(outcome, width) for outcome in outcomes)])
 
 
@@ -80,7 +84,7 @@ def _line(outcome: Outcome, width: int) -> str:
     mark = "" if outcome.is_reached else "  not reached"
     return (
         f"{outcome.name:{width}}  {outcome.ratio:7.2f}  {spread:>15}  {outcome.goal:6.2f}  "
-        f"{outcome.base_ms:9.3f}  {outcome.ours_ms:9.3f}{mark}"
+        f"{outcome.base_ms:9.3f}  {outcome.ours_ms:9.3f}  {outcome.took:4.0f}s{mark}"
     )
 
 

@@ -15,33 +15,79 @@ from bench import stand
 from bench.floor_sqlite import SCHEMA
 from bench.load import answer
 from bench.people import Phone
-from bench.phones import Stand, today_of
+from bench.phones import YEAR, Stand, today_of
 
 
 @contextlib.contextmanager
-def embedded(now: datetime) -> Iterator[Stand]:
-    """The stand, with the same two phones as on PostgreSQL."""
+def embedded(now: datetime) -> Iterator[tuple[Stand, stand.Server]]:
+    """The stand, with the same two phones as on PostgreSQL, and the peer that lists."""
     with tempfile.TemporaryDirectory(prefix="stepwise-bench-") as directory:
         path = Path(directory) / "stepwise.sqlite3"
         database = stand.Database(f"sqlite:///{path}")
-        fresh, old = _phones(database)
-        with stand.product(database) as ours, stand.floor_sqlite(database) as floor:
+        _migrate(database)
+        with (
+            _Phones(database, path, now) as admit,
+            stand.product(database) as ours,
+            stand.floor_sqlite(database) as floor,
+            stand.peer(database) as peer,
+        ):
             found = Stand(
-                ours=ours, floor=floor, database_url=database.url, fresh=fresh, old=old, now=now
+                ours=ours,
+                floor=floor,
+                database_url=database.url,
+                fresh=admit(1),
+                old=admit(YEAR),
+                now=now,
+                admit=admit,
+                # Nobody counts the rows of a file in service either.
+                settle=lambda: None,
             )
             _furnish(found, path)
-            yield found
+            yield found, peer
 
 
-def _phones(database: stand.Database) -> list[Phone]:
-    environment = {**stand.environment_for(database.url), "DJANGO_SETTINGS_MODULE": stand.OURS}
-    migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
-    subprocess.run(migrate, cwd=stand.ROOT, env=environment, check=True)
-    made = subprocess.run(
-        [sys.executable, "-m", "bench.embedded_phones"],
-        cwd=stand.ROOT, env=environment, check=True, capture_output=True, text=True,
-    )  # fmt: skip
-    return [Phone(UUID(patient), headers) for patient, headers in json.loads(made.stdout)]
+class _Phones:
+    """A program that makes phones, since this one works on PostgreSQL; the floor hears of each."""
+
+    def __init__(self, database: stand.Database, path: Path, now: datetime) -> None:
+        self._path = path
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "bench.embedded_phones", now.isoformat()],
+            cwd=stand.ROOT,
+            env=_environment(database),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def __enter__(self) -> "_Phones":
+        with contextlib.closing(sqlite3.connect(self._path)) as connection, connection:
+            connection.executescript(SCHEMA)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate()
+
+    def __call__(self, days: int) -> Phone:
+        if self._process.stdin is None or self._process.stdout is None:
+            raise RuntimeError("There are no pipes.")
+        self._process.stdin.write(f"{days}\n")
+        self._process.stdin.flush()
+        patient, headers = json.loads(self._process.stdout.readline())
+        with contextlib.closing(sqlite3.connect(self._path, timeout=20)) as connection, connection:
+            token = headers["X-Session-Token"]
+            connection.execute("INSERT INTO floor_token VALUES (?, ?)", [token, patient])
+            connection.execute("INSERT INTO floor_patient VALUES (?, 0)", [patient])
+        return Phone(UUID(patient), headers)
+
+
+def _migrate(database: stand.Database) -> None:
+    command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+    subprocess.run(command, cwd=stand.ROOT, env=_environment(database), check=True)
+
+
+def _environment(database: stand.Database) -> dict[str, str]:
+    return {**stand.environment_for(database.url), "DJANGO_SETTINGS_MODULE": stand.OURS}
 
 
 def _furnish(found: Stand, path: Path) -> None:
@@ -50,8 +96,5 @@ def _furnish(found: Stand, path: Path) -> None:
     key = [str(found.fresh.patient), found.day.isoformat()]
     rows = [(*key, place, json.dumps(row)) for place, row in enumerate(occurrences)]
     with contextlib.closing(sqlite3.connect(path)) as connection, connection:
-        connection.executescript(SCHEMA)
-        token = found.fresh.headers["X-Session-Token"]
-        connection.execute("INSERT INTO floor_token VALUES (?, ?)", [token, key[0]])
         connection.execute("INSERT INTO floor_screen VALUES (?, ?, ?)", [*key, json.dumps(body)])
         connection.executemany("INSERT INTO floor_occurrence VALUES (?, ?, ?, ?)", rows)

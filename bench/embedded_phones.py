@@ -1,25 +1,25 @@
-"""`python -m bench.embedded_phones` makes the two phones in the database of its environment, and
-prints them as JSON: for each its patient and its headers."""
+"""`python -m bench.embedded_phones` makes phones in the database of its environment: for each line that
+it reads, a number of days, one with so much history. It answers with its patient and its headers."""
 
 import json
 import os
 import sys
+from datetime import datetime
 
 
-def main() -> None:
-    """Makes the phones."""
+def main(now: datetime) -> None:
+    """Makes phones until nobody asks for more."""
+    from bench.people import phone_with
+
+    for line in sys.stdin:
+        phone = phone_with(int(line), now=now)
+        sys.stdout.write(json.dumps([str(phone.patient), phone.headers]) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings.base")
     import django
 
     django.setup()
-    from backend.core import clock
-    from bench.people import phone_with
-    from bench.phones import YEAR
-
-    now = clock.now()
-    phones = [phone_with(days, now=now) for days in (1, YEAR)]
-    json.dump([(str(phone.patient), phone.headers) for phone in phones], sys.stdout)
-
-
-if __name__ == "__main__":
-    main()
+    main(datetime.fromisoformat(sys.argv[1]))

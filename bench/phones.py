@@ -22,7 +22,9 @@ Requests = Callable[[], Sequence[Request]]
 
 @dataclass(frozen=True, kw_only=True)
 class Stand:
-    """Both servers, their database, and two phones: one with a day of history, one with a year."""
+    """Both servers, their database, and two phones: one with a day of history, one with a year.
+    `admit` makes another with so many days of it, whom the floor knows as well; `settle` tells the
+    planner how much there is by now."""
 
     ours: Server
     floor: Server
@@ -30,6 +32,8 @@ class Stand:
     fresh: Phone
     old: Phone
     now: datetime
+    admit: Callable[[int], Phone]
+    settle: Callable[[], None]
 
     @property
     def day(self) -> date:
@@ -40,7 +44,16 @@ class Stand:
 def set_up(ours: Server, floor: Server, database_url: str, now: datetime) -> Stand:
     """Makes both phones, and gives the floor what it needs to answer the fresh one as we do."""
     fresh, old = phone_with(1, now=now), phone_with(YEAR, now=now)
-    stand = Stand(ours=ours, floor=floor, database_url=database_url, fresh=fresh, old=old, now=now)
+    stand = Stand(
+        ours=ours,
+        floor=floor,
+        database_url=database_url,
+        fresh=fresh,
+        old=old,
+        now=now,
+        admit=lambda days: _introduced(phone_with(days, now=now), database_url),
+        settle=lambda: _count(database_url),
+    )
     _furnish_floor(stand)
     return stand
 
@@ -60,12 +73,24 @@ def _furnish_floor(stand: Stand) -> None:
     occurrences = body.pop("occurrences")
     patient = stand.fresh.patient
     rows = [(patient, stand.day, place, json.dumps(row)) for place, row in enumerate(occurrences)]
-    token = stand.fresh.headers["X-Session-Token"]
     with psycopg.connect(stand.database_url) as connection:
         connection.execute(SCHEMA)
-        connection.execute("INSERT INTO floor_token VALUES (%s, %s)", [token, patient])
-        connection.execute("INSERT INTO floor_patient VALUES (%s, 0)", [patient])
         insert = "INSERT INTO floor_screen VALUES (%s, %s, %s)"
         connection.execute(insert, [patient, stand.day, json.dumps(body)])
         insert = "INSERT INTO floor_occurrence VALUES (%s, %s, %s, %s)"
         connection.cursor().executemany(insert, rows)
+    _introduced(stand.fresh, stand.database_url)
+
+
+def _introduced(phone: Phone, database_url: str) -> Phone:
+    token = phone.headers["X-Session-Token"]
+    with psycopg.connect(database_url) as connection:
+        connection.execute("INSERT INTO floor_token VALUES (%s, %s)", [token, phone.patient])
+        connection.execute("INSERT INTO floor_patient VALUES (%s, 0)", [phone.patient])
+    return phone
+
+
+def _count(database_url: str) -> None:
+    # Autovacuum, which is off, would have done so by now.
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("ANALYZE")

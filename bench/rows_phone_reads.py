@@ -18,9 +18,9 @@ def contests(stand: Stand, peer: Server) -> list[Contest]:
     return [*_today(stand), *_pulls(stand, peer), *_steady(stand)]
 
 
-def embedded_contests(stand: Stand) -> list[Contest]:
-    """The rows without a peer, in the embedded mode: one file in the place of PostgreSQL."""
-    rows = [*_today(stand), *_steady(stand)]
+def embedded_contests(stand: Stand, peer: Server) -> list[Contest]:
+    """The rows of reading in the embedded mode: one file in the place of PostgreSQL."""
+    rows = contests(stand, peer)
     return [replace(row, name=f"{row.name} on SQLite") for row in rows]
 
 
@@ -44,6 +44,12 @@ def _today(stand: Stand) -> list[Contest]:
             goal=2,
             base=side(stand.ours, made),
             ours=side(stand.ours, kept),
+        ),
+        Contest(
+            name="GET /me/today, 304 ÷ kept",
+            goal=2,
+            base=side(stand.ours, kept),
+            ours=side(stand.ours, _known(stand)),
         ),
     ]
 

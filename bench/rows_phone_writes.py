@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import psycopg
 
@@ -20,12 +21,22 @@ MANY, FEW = 120, 8
 
 def contests(stand: Stand) -> list[Contest]:
     """All rows of writing."""
-    many, some = Writers(stand, 1, MANY), Writers(stand, 1, FEW)
-    old = Writers(stand, YEAR, FEW)
-    return [*_singles(stand, many, some, old), *_batches(stand, many, some, old)]
+    many = Writers(stand, 1, MANY)
+    return [
+        *_against_others(stand, many),
+        _against_upsert(stand, many),
+        *_against_itself(stand, many),
+    ]
 
 
-def _singles(stand: Stand, many: Writers, some: Writers, old: Writers) -> list[Contest]:
+def embedded_contests(stand: Stand) -> list[Contest]:
+    """The rows of writing in the embedded mode: one file in the place of PostgreSQL."""
+    many = Writers(stand, 1, MANY)
+    rows = [*_against_others(stand, many), *_against_itself(stand, many)]
+    return [replace(row, name=f"{row.name} on SQLite") for row in rows]
+
+
+def _against_others(stand: Stand, many: Writers) -> list[Contest]:
     return [
         Contest(
             name="PUT pain report ÷ floor",
@@ -34,24 +45,27 @@ def _singles(stand: Stand, many: Writers, some: Writers, old: Writers) -> list[C
             ours=side(stand.ours, lambda: puts(many, WRITES)),
         ),
         Contest(
-            name="PUT pain report, a year ÷ a day of history",
-            goal=STEADY,
-            base=side(stand.ours, lambda: puts(some, WRITES)),
-            ours=side(stand.ours, lambda: puts(old, WRITES)),
+            name="push of 100 ÷ floor",
+            goal=0.45,
+            base=side(stand.floor, lambda: pushes(many, PUSHES)),
+            ours=side(stand.ours, lambda: pushes(many, PUSHES)),
         ),
     ]
 
 
-def _batches(stand: Stand, many: Writers, some: Writers, old: Writers) -> list[Contest]:
+def _against_upsert(stand: Stand, many: Writers) -> Contest:
+    return Contest(
+        name="push of 100 ÷ raw upsert",
+        goal=1 / 3,
+        base=_raw(stand, many),
+        ours=side(stand.ours, lambda: pushes(many, PUSHES)),
+    )
+
+
+def _against_itself(stand: Stand, many: Writers) -> list[Contest]:
+    some, old = Writers(stand, 1, FEW), Writers(stand, YEAR, FEW)
     push = side(stand.ours, lambda: pushes(many, PUSHES))
     return [
-        Contest(
-            name="push of 100 ÷ floor",
-            goal=0.45,
-            base=side(stand.floor, lambda: pushes(many, PUSHES)),
-            ours=push,
-        ),
-        Contest(name="push of 100 ÷ raw upsert", goal=1 / 3, base=_raw(stand, many), ours=push),
         Contest(
             name="an entry of a push ÷ a single PUT",
             goal=25,
@@ -63,6 +77,12 @@ def _batches(stand: Stand, many: Writers, some: Writers, old: Writers) -> list[C
             goal=1 / 0.6,
             base=push,
             ours=_sent_again(stand.ours, lambda: pushes(many, PUSHES)),
+        ),
+        Contest(
+            name="PUT pain report, a year ÷ a day of history",
+            goal=STEADY,
+            base=side(stand.ours, lambda: puts(some, WRITES)),
+            ours=side(stand.ours, lambda: puts(old, WRITES)),
         ),
         Contest(
             name="push of 100, a year ÷ a day of history",

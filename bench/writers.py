@@ -7,12 +7,10 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
-import psycopg
-
 from backend.core.ids import uuid7
 from backend.core.localtime import local_date
 from bench.load import Request, answer
-from bench.people import ZONE, Phone, pain_report, phone_with
+from bench.people import ZONE, Phone, pain_report
 from bench.phones import Stand
 
 OPS, REPLAYED, DAYS = 100, 20, 14
@@ -27,8 +25,7 @@ NOTES = (
 
 @dataclass
 class Writers:
-    """So many phones with so many days of history, made when first wanted; each has synced once, and
-    the floor knows them."""
+    """So many phones with so many days of history, made when first wanted; each has synced once."""
 
     stand: Stand
     days: int
@@ -40,23 +37,11 @@ class Writers:
         """The phone whose turn it is."""
         place = next(self._turn) % self.size
         if place == len(self._phones):
-            self._phones.append(phone_with(self.days, now=self.stand.now))
-            self._introduce(self._phones[-1])
+            self._phones.append(self.stand.admit(self.days))
             answer(self.stand.ours.port, _push(self._phones[-1], self.stand, ops=0))
             if len(self._phones) == self.size:
-                self._count()
+                self.stand.settle()
         return self._phones[place]
-
-    def _count(self) -> None:
-        # Autovacuum, which is off, would have told the planner by now how much there is.
-        with psycopg.connect(self.stand.database_url, autocommit=True) as connection:
-            connection.execute("ANALYZE")
-
-    def _introduce(self, phone: Phone) -> None:
-        token = phone.headers["X-Session-Token"]
-        with psycopg.connect(self.stand.database_url) as connection:
-            connection.execute("INSERT INTO floor_token VALUES (%s, %s)", [token, phone.patient])
-            connection.execute("INSERT INTO floor_patient VALUES (%s, 0)", [phone.patient])
 
 
 def puts(writers: Writers, number: int) -> list[Request]:
