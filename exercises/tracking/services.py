@@ -1,11 +1,11 @@
 """Writing the diary: facts are stored once, whatever is sent again, in whatever order they come."""
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from functools import cached_property
+from hashlib import blake2b
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,7 @@ from exercises.tracking.finding import facts_about
 from exercises.tracking.inserting import insert_facts
 from exercises.tracking.models import Fact, FactType
 
+_content = msgspec.json.Encoder(order="deterministic")
 COLUMNS = tuple(field.attname for field in Fact._meta.concrete_fields)
 
 
@@ -30,8 +31,7 @@ class Status(Enum):
     DIFFERENT = "different"
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(msgspec.Struct, frozen=True, dict=True):
     """A valid report on its way in: the phone's id for it, its type and its body."""
 
     id: UUID
@@ -90,8 +90,7 @@ def known_as(fact: Fact, report: Report) -> Status:
 
 def digest_of(type: FactType, body: FactBody) -> str:  # noqa: A002
     """The hash by which two reports under one id are found to be the same."""
-    text = msgspec.json.encode([type.value, body], order="deterministic")
-    return hashlib.blake2b(text, digest_size=16).hexdigest()
+    return blake2b(_content.encode((type, body)), digest_size=16).hexdigest()
 
 
 def date_disagrees(instant: datetime, body: FactBody) -> bool:

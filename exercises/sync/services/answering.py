@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from msgspec import UNSET
+from msgspec import UNSET, Struct
 
 from backend.core.problems import FieldError
 from exercises.sync.ops import DocumentOp, FactOp, ReadOp
@@ -18,8 +18,7 @@ from exercises.triage.models import Alert
 from exercises.triage.selectors import alerts_by_ids
 
 
-@dataclass(frozen=True)
-class Answered:
+class Answered(Struct, frozen=True):
     """What became of the op at `index`, and the ids of the alerts that its answer speaks of."""
 
     index: int
@@ -84,8 +83,11 @@ class Answers:
         alerts: Sequence[Alert] = (),
         ids: Iterable[str] = (),
     ) -> None:
-        self.alerts |= {str(alert.pk): alert for alert in alerts}
-        names = (*ids, *(str(alert.pk) for alert in alerts))
+        names = tuple(ids)
+        if alerts:
+            named = {str(alert.pk): alert for alert in alerts}
+            self.alerts |= named
+            names += tuple(named)
         self.by_index[op.index] = Answered(op.index, op.op_id, status, rev, problem, names)
 
 
