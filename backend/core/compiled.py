@@ -54,7 +54,8 @@ class Compiled(Generic[P, M]):
     def bound(self, *args: P.args, **kwargs: P.kwargs) -> "Bound | None":
         """The statement for these arguments, with its parameters; None where no row can be found."""
         given = (*args, *kwargs.values())
-        key = (connection.vendor, len(args), *kwargs, *map(_shape, given))
+        # A process has one database, so that the vendor is no part of the key.
+        key = (len(args), *kwargs, *map(_shape, given))
         if key not in self._statements:
             self._statements[key] = self._compile(given, len(args), kwargs)
         statement = self._statements[key]
@@ -106,6 +107,8 @@ class _Statement:
     annotations: dict[str, int]
     related: Sequence[Any]
     converters: Any
+    # Whether this database's driver takes values as they are.
+    is_native: bool
 
     @classmethod
     def of(cls, queryset: QuerySet[Any], values: Sequence[Value]) -> "_Statement":
@@ -128,11 +131,13 @@ class _Statement:
             annotations=dict(compiler.annotation_col_map or {}),
             related=_related_populators(compiler.klass_info, compiler.select, connection.alias),
             converters=compiler.get_converters(columns),
+            is_native=connection.vendor == "postgresql",
         )
 
     def bind(self, values: Sequence[Value]) -> list[Any]:
         """The parameters of the SQL that stand for `values`."""
-        return [_bound(p, values) if isinstance(p, _Argument) else p for p in self.params]
+        adapted = values if self.is_native else [_adapt(value) for value in values]
+        return [_bound(p, adapted) if isinstance(p, _Argument) else p for p in self.params]
 
     def rows(self, params: list[Any]) -> Iterator[Any]:
         """The instances that the database answers with."""
@@ -245,9 +250,9 @@ def _placed(param: object, adapted: Mapping[object, int]) -> object:
     return param if index is None else _Argument(index, type(param))
 
 
-def _bound(argument: _Argument, values: Sequence[Value]) -> object:
+def _bound(argument: _Argument, values: Sequence[object]) -> object:
     # PostgreSQL is told the width of a whole number by a class of its own.
-    value = _adapt(values[argument.index])
+    value = values[argument.index]
     return argument.kind(value) if isinstance(value, int) else value
 
 

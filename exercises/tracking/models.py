@@ -29,7 +29,10 @@ class Fact(models.Model):
     report raised or confirmed, so that the same report again gets the same advice again.
     """
 
-    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="facts")
+    # Each index costs every write; those below begin with the patient too.
+    patient = models.ForeignKey(
+        Patient, on_delete=models.CASCADE, related_name="facts", db_index=False
+    )
     id = models.UUIDField()
     row = models.BigAutoField(primary_key=True)
     type = models.CharField(max_length=16, choices=FactType)
@@ -71,7 +74,9 @@ class DayPain(models.Model):
     """What one local day's pain reports add up to, for one site: kept so that trends read a row a
     day. `sum`/`count` are of avg24 entries, `now_*` of 'now' entries, `worst` the highest score."""
 
-    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="pain_days")
+    patient = models.ForeignKey(
+        Patient, on_delete=models.CASCADE, related_name="pain_days", db_index=False
+    )
     local_date = models.DateField()
     site = models.CharField(max_length=16)
     avg24_sum = models.PositiveIntegerField(default=0)

@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -49,7 +49,7 @@ class RulePack:
     vocabulary: Vocabulary
     program: Program
 
-    @property
+    @cached_property
     def event_rules(self) -> frozenset[str]:
         """The rules that judge single reports: those that a phone can run alone."""
         return frozenset(rule.id for rule in self.rules.values() if rule.kind == "event")
