@@ -42,12 +42,9 @@ class ApiErrorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        is_api = request.path.startswith("/api/v1/")
-        if is_api and response.status_code >= 400 and not _is_problem(response):
-            # Django's own page, for an unknown path or host.
-            problem = of_status(response.status_code)
-            return problem_response(problem, request.trace_id)  # type: ignore[attr-defined]
-        return response
+        if not request.path.startswith("/api/v1/"):
+            return response
+        return as_api_answer(response, request.trace_id)  # type: ignore[attr-defined]
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """The API's last word on an exception that nobody expected."""
@@ -72,8 +69,20 @@ class CanonicalIdMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.path_info.startswith("/api/v1/"):
-            request.path_info = _UUID.sub(lambda found: found[0].lower(), request.path_info)
+            request.path_info = with_canonical_ids(request.path_info)
         return self.get_response(request)
+
+
+def with_canonical_ids(path: str) -> str:
+    """`path` with each UUID in lower case."""
+    return path if path.islower() else _UUID.sub(lambda found: found[0].lower(), path)
+
+
+def as_api_answer(response: HttpResponseBase, trace_id: str) -> HttpResponseBase:
+    """`response`, or a problem in the place of Django's own page for an unknown path or host."""
+    if response.status_code < 400 or _is_problem(response):
+        return response
+    return problem_response(of_status(response.status_code), trace_id)
 
 
 def _is_problem(response: HttpResponseBase) -> bool:

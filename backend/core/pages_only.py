@@ -27,7 +27,8 @@ class PagesOnlyMiddleware:
     """`PAGE_MIDDLEWARE`, in its order, around everything but the API."""
 
     def __init__(self, get_response: Handler) -> None:
-        self._bare = get_response
+        # What calls of the API go to at once.
+        self.bare = get_response
         self._made: list[Any] = []
         handler: Any = get_response
         for name in reversed(settings.PAGE_MIDDLEWARE):
@@ -37,7 +38,7 @@ class PagesOnlyMiddleware:
         self._whole: Handler = handler
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return (self._bare if is_api(request.path_info) else self._whole)(request)
+        return (self.bare if is_api(request.path_info) else self._whole)(request)
 
     def process_view(self, request: HttpRequest, *view: Any) -> HttpResponseBase | None:
         """Django asks from the outermost to the innermost, and the first that answers is heard."""

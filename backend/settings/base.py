@@ -75,6 +75,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # A usual call of the API passes by all that follow but the last; it has its own short way.
+    "backend.core.calls.CallsMiddleware",
     "backend.core.middleware.RequestIdMiddleware",
     "backend.core.headers.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -82,11 +84,11 @@ MIDDLEWARE = [
     "backend.core.middleware.ApiErrorMiddleware",
     "backend.core.middleware.CanonicalIdMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "backend.core.pages_only.PagesOnlyMiddleware",
     # allauth insists that it be named here.
     "allauth.account.middleware.AccountMiddleware",
-    "backend.core.pages_only.PagesOnlyMiddleware",
 ]
-# Around pages and sign-in, inside of those above; calls of the API pass by.
+# Around pages and sign-in, where they are named above; calls of the API pass by.
 PAGE_MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
