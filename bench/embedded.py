@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
+from backend.core.sqlite3.planning import COUNT
 from bench import stand
 from bench.floor_sqlite import SCHEMA
 from bench.load import answer
@@ -39,10 +40,10 @@ def embedded(now: datetime) -> Iterator[tuple[Stand, stand.Server]]:
                 old=admit(YEAR),
                 now=now,
                 admit=admit,
-                # Nobody counts the rows of a file in service either.
-                settle=lambda: None,
+                settle=lambda: _count(path),
             )
             _furnish(found, path)
+            found.settle()
             yield found, peer
 
 
@@ -79,6 +80,13 @@ class _Phones:
             connection.execute("INSERT INTO floor_token VALUES (?, ?)", [token, patient])
             connection.execute("INSERT INTO floor_patient VALUES (?, 0)", [patient])
         return Phone(UUID(patient), headers)
+
+
+def _count(path: Path) -> None:
+    # The scheduler, which does not run here, would have done so by now.
+    with contextlib.closing(sqlite3.connect(path, timeout=20)) as connection:
+        for statement in COUNT:
+            connection.execute(statement)
 
 
 def _migrate(database: stand.Database) -> None:

@@ -1,13 +1,14 @@
 """One round of the scheduler: relay, ring, look at what falls due, and give a sign of life."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import close_old_connections, connection
 
 from backend.accounts import kept_answers, sessions
 from backend.core import clock
+from backend.core.sqlite3.planning import count_rows
 from exercises.triage.selectors import evaluations_due
 from notifications import services
 from notifications.reminders import ticking as reminders
@@ -15,6 +16,9 @@ from notifications.reminders.services import equip
 from notifications.services.tidying import is_more, tidy
 
 logger = logging.getLogger(__name__)
+
+Part = tuple[str, Callable[[datetime], object]]
+Ring = Callable[..., int]
 
 TICK_EVERY = timedelta(seconds=5)
 EVALUATE_EVERY = timedelta(seconds=5)
@@ -30,8 +34,9 @@ TIDY_EVERY = timedelta(days=1)
 BROKER_REST = timedelta(seconds=3)
 
 
-class Scheduler:
-    """A round at a time. It holds nothing that another copy, or the next one, would miss."""
+class Rounds:
+    """Parts that are done one after the other, again and again. They hold nothing that another copy,
+    or the next round, would miss."""
 
     def __init__(self, bell: services.Doorbell | None = None) -> None:
         self._bell = bell or services.Doorbell()
@@ -45,20 +50,12 @@ class Scheduler:
         message, and no failure ends the loop.
         """
         now = clock.now()
-        parts: tuple[tuple[str, Callable[[datetime], object]], ...] = (
-            ("relay", lambda at: services.relay(now=at)),
-            ("pass on messages", lambda at: services.relay_messages(now=at)),
-            ("ring", self._ring),
-            ("evaluate", self._evaluate),
-            ("remind", self._remind),
-            ("digest", self._digest),
-            ("tick", self._tick),
-            ("watch", self._watch),
-            ("prune", self._prune),
-            ("tidy", self._tidy),
-        )
-        went_well = [self._try(name, part, now) for name, part in parts]
+        went_well = [self._try(name, part, now) for name, part in self.parts()]
         return all(went_well)
+
+    def parts(self) -> Sequence[Part]:
+        """What a round consists of, in its order, each part under the name that a log line says."""
+        raise NotImplementedError
 
     def _try(self, name: str, part: Callable[[datetime], object], now: datetime) -> bool:
         try:
@@ -80,12 +77,45 @@ class Scheduler:
             logger.info("the scheduler can %s again", name)
         self._trouble[name] = trouble
 
-    def _ring(self, now: datetime) -> None:
+    def _ring_with(self, ring: Ring, now: datetime) -> None:
         if self._is_resting("broker", now):
             return
-        due = services.ring_due(now=now, bell=self._bell)
+        due = ring(now=now, bell=self._bell)
         if self._bell.is_away and not due:
             self._next["broker"] = now + BROKER_REST
+
+    def _is_resting(self, part: str, now: datetime) -> bool:
+        return part in self._next and now < self._next[part]
+
+
+class RedFlags(Rounds):
+    """Red flags alone: a short round of their own, beside whatever else keeps the scheduler busy."""
+
+    def parts(self) -> Sequence[Part]:
+        """Relay, and ring for what came of it."""
+        return (
+            ("relay red flags", lambda at: services.relay(now=at, urgent=True)),
+            ("ring for red flags", lambda at: self._ring_with(services.ring_urgent, at)),
+        )
+
+
+class Scheduler(Rounds):
+    """Everything there is to do, red flags included: nothing waits for the rounds of their own."""
+
+    def parts(self) -> Sequence[Part]:
+        """A round of a calm minute takes a few milliseconds, one of a burst of reminders seconds."""
+        return (
+            ("relay", lambda at: services.relay(now=at)),
+            ("pass on messages", lambda at: services.relay_messages(now=at)),
+            ("ring", lambda at: self._ring_with(services.ring_due, at)),
+            ("evaluate", self._evaluate),
+            ("remind", self._remind),
+            ("digest", self._digest),
+            ("tick", self._tick),
+            ("watch", self._watch),
+            ("prune", self._prune),
+            ("tidy", self._tidy),
+        )
 
     def _evaluate(self, now: datetime) -> None:
         if self._is_resting("evaluate", now) or not evaluations_due(now):
@@ -108,7 +138,7 @@ class Scheduler:
             equip(now=now)
         if self._is_resting("remind", now):
             return
-        # A full batch says that more is due; a few go on at once, then the red flags have a turn.
+        # A full batch says that more is due; a few go on at once, then the rest has a turn.
         for _ in range(REMIND_BATCHES):
             if reminders.tick(now=now) < reminders.BATCH:
                 self._next["remind"] = now + REMIND_EVERY
@@ -134,7 +164,6 @@ class Scheduler:
         # A batch a round: what has piled up keeps no alert waiting.
         if not self._is_resting("tidy", now):
             is_done = not is_more(tidy(now=now))
+            if is_done:
+                count_rows()
             self._next["tidy"] = now + (TIDY_EVERY if is_done else TICK_EVERY)
-
-    def _is_resting(self, part: str, now: datetime) -> bool:
-        return part in self._next and now < self._next[part]

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
-from django.db.models import DateTimeField, ExpressionWrapper, Q, QuerySet, Subquery, Value
+from django.db.models import DateTimeField, ExpressionWrapper, F, Q, QuerySet, Subquery, Value
 from msgspec import Struct
 
 from backend.accounts.models import Patient
@@ -180,7 +180,11 @@ def reports_since(
 def _logged_days(patient_id: UUID, first: date, last: date) -> QuerySet[DayPain]:
     """The days of [first, last], and those of the first week of the open plan."""
     opened = RecoveryPlan.objects.filter(patient_id=patient_id, closed_at=None)
-    start: Any = Subquery(opened.values("start_date")[:1])
-    week = ExpressionWrapper(start + Value(timedelta(days=7)), output_field=DateTimeField())
-    first_week = Q(local_date__gte=start, local_date__lte=week)
+    start, week = F("start_date"), Value(timedelta(days=7))
+    # Added within the subquery, which is answered once: SQLite would add for each day of the diary.
+    end = ExpressionWrapper(start + week, output_field=DateTimeField())
+    first_week = Q(
+        local_date__gte=Subquery(opened.values_list(start)[:1]),
+        local_date__lte=Subquery(opened.values_list(end)[:1]),
+    )
     return tracking.logged_days(patient_id, Q(local_date__range=(first, last)) | first_week)
