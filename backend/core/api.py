@@ -2,14 +2,13 @@
 
 import hashlib
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from typing import Any, ClassVar, TypeVar, cast
 from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import parse_etags
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -37,29 +36,35 @@ class Door(APIView):
     request: Request
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
+        """Who may come in, and with what. There is nothing to negotiate: the API speaks JSON whatever
+        `Accept` says (RFC 9110, 12.4.1 allows it), its version is in the path, and what is too much
+        is refused before."""
+        self.perform_authentication(request)
+        self.check_permissions(request)
         self.now = clock.now()
         self._admit(request)
-        method = str(request.method).lower()
+        method = str(request._request.method).lower()
         handler = getattr(self, method, None)
         if handler is None or method == "options":
             return
-        refuse_unknown_query(request._request, getattr(handler, "query_names", ()))
+        if request._request.META.get("QUERY_STRING"):
+            refuse_unknown_query(request._request, getattr(handler, "query_names", ()))
         if method != "get" and not getattr(handler, "takes_body", True):
             self._refuse_body()
-        if (store := self._store_for(request)) is not None:
+        if (store := self._store_for(request._request)) is not None:
             setattr(self, method, partial(self._once, store, handler))
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        """Every answer to a GET can be asked for again by its ETag."""
-        answer: Any = super().finalize_response(request, response, *args, **kwargs)
-        if request.method in ("GET", "HEAD") and answer.status_code == 200:
-            return _unless_known(request._request, answer)
-        return answer
+        """Every answer says which methods there are; one to a GET can be asked for by its ETag."""
+        response["Allow"] = _methods_of(type(self))
+        if request._request.method in ("GET", "HEAD") and response.status_code == 200:
+            return _unless_known(request._request, response)
+        return response
 
-    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
-        # The API speaks JSON whatever `Accept` says (RFC 9110, 12.4.1 allows it).
-        return JSONRenderer(), "application/json"
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        """None before there is an answer."""
+        return {}
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """The methods, as `Allow`, which every answer carries."""
@@ -73,8 +78,8 @@ class Door(APIView):
         if _raw_body(self.request._request) and self.plain_body() != {}:
             raise Problem(400, "unexpected_body", "This call takes no body.")
 
-    def _store_for(self, request: Request) -> idempotency.Store | None:
-        asked = idempotency.HEADER in request.headers and request.method in idempotency.METHODS
+    def _store_for(self, request: HttpRequest) -> idempotency.Store | None:
+        asked = request.method in idempotency.METHODS and idempotency.HEADER in request.headers
         return self.kept_answers if asked and self.role != "open" else None
 
     def _once(
@@ -128,9 +133,17 @@ class Door(APIView):
             raise Problem(400, "malformed", "The body is empty; send a JSON object.")
         if not _is_json(self.request.content_type or ""):
             raise Problem(415, "unsupported_media_type", "Send the body as application/json.")
-        if self.request.headers.get("Content-Encoding", "identity") != "identity":
+        if self.request._request.META.get("HTTP_CONTENT_ENCODING", "identity") != "identity":
             raise Problem(415, "unsupported_encoding", "Send the body uncompressed.")
         return read_json(body)
+
+
+@cache
+def _methods_of(door: type[Door]) -> str:
+    there = {name for name in door.http_method_names if hasattr(door, name)}
+    # Django answers HEAD where there is GET.
+    known = there | {"head"} if "get" in there else there
+    return ", ".join(name.upper() for name in door.http_method_names if name in known)
 
 
 def respond(
@@ -158,7 +171,10 @@ def _unless_known(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
     bytes."""
     if "ETag" not in answer:
         answer["ETag"] = f'"{hashlib.sha256(answer.content).hexdigest()[:32]}"'
-    known = parse_etags(request.headers.get("If-None-Match", ""))
+    asked = request.META.get("HTTP_IF_NONE_MATCH")
+    if not asked:
+        return answer
+    known = parse_etags(asked)
     if not {"*", answer["ETag"]} & {tag.removeprefix("W/") for tag in known}:
         return answer
     unchanged = HttpResponse(status=304)
