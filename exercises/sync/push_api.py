@@ -1,7 +1,7 @@
 """The door of a push: what waited on the phone comes in, and each op is answered for."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -16,7 +16,7 @@ from backend.core.api import respond
 from backend.core.problems import Problem, not_found
 from backend.core.schema import describe
 from backend.core.wire import decode
-from exercises.sync.ops import read_ops
+from exercises.sync.ops import FactOp, ReadOp, read_ops
 from exercises.sync.services.answering import Answered, Answers
 from exercises.sync.services.contacts import note_push
 from exercises.sync.services.pushing import PushFailed, push
@@ -66,6 +66,7 @@ class Push(PatientDoor):
             app_version="" if sent.app_version is UNSET else sent.app_version,
             skew_ms=skew,
             now=self.now,
+            is_heard=is_heard(ops, answers),
         )
         return respond(
             PushAnswer(
@@ -76,6 +77,12 @@ class Push(PatientDoor):
                 limits=Limits(),
             )
         )
+
+
+def is_heard(ops: Sequence[ReadOp], answers: Answers) -> bool:
+    """Whether a report was stored, which tells when the phone was heard of."""
+    reported = (op.index for op in ops if isinstance(op, FactOp))
+    return any(answers.by_index[index].status == "applied" for index in reported)
 
 
 def results(answers: Answers) -> list[OpResult]:
