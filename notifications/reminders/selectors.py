@@ -2,10 +2,12 @@
 
 from collections.abc import Collection
 from datetime import datetime, time
+from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.db.models import QuerySet
 
+from backend.core.remembered import Inputs, remembered
 from notifications.reminders.content import KINDS
 from notifications.reminders.deciding import Quiet
 from notifications.reminders.models import NotificationPreferences, Reminder, Travel
@@ -37,6 +39,16 @@ def due_reminders(now: datetime) -> QuerySet[Reminder]:
     return Reminder.objects.filter(enabled=True, dead_at=None, next_due_at__lte=now).order_by(
         "next_due_at"
     )
+
+
+def is_any_due(now: datetime) -> bool:
+    """Whether there are any: all that an idle tick asks."""
+    return bool(_first_due("", {"now": now}))
+
+
+@remembered
+def _first_due(_shape: str, inputs: Inputs) -> QuerySet[Reminder, Any]:
+    return due_reminders(inputs["now"]).values_list("pk")[:1]
 
 
 def preferences_of(patient: UUID) -> NotificationPreferences:

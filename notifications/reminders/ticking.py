@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db import DatabaseError, InterfaceError, OperationalError, transaction
 from django.db.models import QuerySet
 
+from notifications.bulk import look_up_by_index, store
 from notifications.reminders import selectors
 from notifications.reminders.content import reminder_terms
 from notifications.reminders.deciding import IDLE, Matter
@@ -54,7 +55,7 @@ class _Look:
 def tick(*, now: datetime, limit: int = BATCH) -> int:
     """Looks at up to `limit` reminders that ring now, and at what rings a few minutes later for the
     same people; how many were due. One that cannot be computed does not stop the others."""
-    if not selectors.due_reminders(now).exists():
+    if not selectors.is_any_due(now):
         return 0
     try:
         return _go_through(now, limit)
@@ -66,6 +67,7 @@ def tick(*, now: datetime, limit: int = BATCH) -> int:
 
 def _go_through(now: datetime, limit: int, only: Sequence[UUID] | None = None) -> int:
     with transaction.atomic():
+        look_up_by_index()
         due = selectors.due_reminders(now)
         rows = _claim(due if only is None else due.filter(pk__in=only), limit)
         together = [*rows, *_soon(rows, now)]
@@ -76,10 +78,7 @@ def _go_through(now: datetime, limit: int, only: Sequence[UUID] | None = None) -
             if (found := _look(row, wishes.get(row.patient_id), now)) is not None
         ]
         write_messages(_drafts(looks, wishes, now), now=now)
-        # One statement for all; the rows are locked, so that they are there and none is inserted.
-        Reminder.objects.bulk_create(
-            together, update_conflicts=True, unique_fields=["id"], update_fields=_ROW
-        )
+        store(together, _ROW)
     return len(rows)
 
 

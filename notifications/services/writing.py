@@ -7,6 +7,7 @@ from typing import Any, Literal
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from exercises.triage.levels import Level
+from notifications.bulk import insert_missing
 from notifications.models import Delivery, DeliveryState, Message
 
 _IDS = uuid5(NAMESPACE_URL, "urn:stepwise:message")
@@ -73,13 +74,13 @@ def write_messages(drafts: Iterable[Draft], *, now: datetime) -> None:
         for draft, message in zip(wanted, messages, strict=True)
         for delivery in _deliveries(draft, message)
     ]
-    Message.objects.bulk_create(messages, ignore_conflicts=True)
-    Delivery.objects.bulk_create(deliveries, ignore_conflicts=True)
+    insert_missing(messages)
+    insert_missing(deliveries)
 
 
 def write_deliveries(parents: Iterable[tuple[Delivery, str, UUID]], *, now: datetime) -> None:
     """Writes a delivery that is due now for each (parent, channel, target) that has none."""
-    Delivery.objects.bulk_create(
+    insert_missing(
         [
             Delivery(
                 id=delivery_id(parent.message_id, channel, target),
@@ -91,8 +92,7 @@ def write_deliveries(parents: Iterable[tuple[Delivery, str, UUID]], *, now: date
                 due_at=now,
             )
             for parent, channel, target in parents
-        ],
-        ignore_conflicts=True,
+        ]
     )
 
 
