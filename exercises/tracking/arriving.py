@@ -18,6 +18,7 @@ from backend.core.crashpoints import reached
 from backend.core.prepared import rows_of
 from exercises.tracking.days import DayTold
 from exercises.tracking.facts import in_utc, plain
+from exercises.tracking.finding import as_array
 from exercises.tracking.models import DayPain, Fact, FactType
 from exercises.tracking.services import Report, date_disagrees
 
@@ -69,17 +70,24 @@ def days_told(facts: Iterable[Arrival]) -> list[DayTold]:
 
 
 def store_at_once(
-    *, patient_id: UUID, held_rev: int, facts: Sequence[Arrival], now: datetime
+    *,
+    patient_id: UUID,
+    held_rev: int,
+    facts: Sequence[Arrival],
+    days: Sequence[DayTold],
+    are_new: bool,
+    now: datetime,
 ) -> bool:
-    """Stores `facts` if the record stands at `held_rev` and none of them is known, named or not;
-    whether it did.
+    """Stores `facts`, and what they add to their `days`, if the record stands at `held_rev` and none of
+    them is stored or named by another; whether it did. `are_new`: the record was asked already, since
+    it stands there, and knows none of them.
 
     Who raises the revision first is alone with it: another writer waits for the row, finds the
     revision moved on, and stores nothing.
     """
     reached("record.before_lock")
     write = _by_one_statement if connection.vendor == "postgresql" else _by_several
-    stored = write(patient_id, held_rev, facts, now)
+    stored = write(patient_id, held_rev, facts, days, are_new, now)
     if stored:
         reached("record.after_commit")
     return stored
@@ -144,15 +152,14 @@ def _record(columns: dict[str, str]) -> str:
     return ", ".join(f"{name} {kind}" for name, kind in columns.items())
 
 
+_HEAD = f"UPDATE {_PATIENT} SET rev = rev + %s, {_HEARD_OF} WHERE id = %s AND rev = %s"  # noqa: S608
+_NONE_IS_KNOWN = f"""
+    AND NOT EXISTS (SELECT FROM {_FACT} WHERE patient_id = %s AND id = ANY(%s::uuid[]))
+    AND NOT EXISTS (SELECT FROM {_FACT} WHERE patient_id = %s AND target = ANY(%s::uuid[]))
+"""  # noqa: S608
 _AT_ONCE = f"""
     WITH head AS (
-        UPDATE {_PATIENT} SET rev = rev + %s, {_HEARD_OF}
-        WHERE id = %s AND rev = %s
-            AND NOT EXISTS (
-                SELECT FROM {_FACT} WHERE patient_id = %s AND id = ANY(%s::uuid[]))
-            AND NOT EXISTS (
-                SELECT FROM {_FACT} WHERE patient_id = %s AND target = ANY(%s::uuid[]))
-        RETURNING id AS patient_id
+        {_HEAD} {{none_is_known}} RETURNING id AS patient_id
     ), stored AS (
         INSERT INTO {_FACT} (patient_id, {_names(_COLUMNS)})
         SELECT head.patient_id, {_names(_COLUMNS, "sent.")}
@@ -166,17 +173,25 @@ _AT_ONCE = f"""
     )
     SELECT patient_id FROM head
 """  # noqa: S608  (names of our own columns)
+_ASKED = _AT_ONCE.format(none_is_known="")
+_ASKING = _AT_ONCE.format(none_is_known=_NONE_IS_KNOWN)
 
 
 def _by_one_statement(
-    patient_id: UUID, held_rev: int, facts: Sequence[Arrival], now: datetime
+    patient_id: UUID,
+    held_rev: int,
+    facts: Sequence[Arrival],
+    days: Sequence[DayTold],
+    are_new: bool,
+    now: datetime,
 ) -> bool:
-    named = "{" + ",".join(str(fact.id) for fact in facts) + "}"
     latest = _latest(facts, now)
     head = [len(facts), now, latest, latest, patient_id, held_rev]
-    known = [patient_id, named, patient_id, named]
-    told = [_json(facts), _json(days_told(facts))]
-    return bool(rows_of(_AT_ONCE, [*head, *known, *told]))
+    told = [_json(facts), _json(days)]
+    if are_new:
+        return bool(rows_of(_ASKED, [*head, *told]))
+    named = as_array([fact.id for fact in facts])
+    return bool(rows_of(_ASKING, [*head, patient_id, named, patient_id, named, *told]))
 
 
 def _json(rows: Sequence[msgspec.Struct]) -> str:
@@ -189,8 +204,7 @@ def _latest(facts: Sequence[Arrival], now: datetime) -> datetime:
 
 
 _RAISE = f"""
-    UPDATE {_PATIENT} SET rev = rev + %s, {_HEARD_OF}
-    WHERE id = %s AND rev = %s
+    {_HEAD}
         AND NOT EXISTS (SELECT 1 FROM {_FACT} WHERE patient_id = %s
             AND id IN (SELECT value FROM json_each(%s)))
         AND NOT EXISTS (SELECT 1 FROM {_FACT} WHERE patient_id = %s
@@ -207,7 +221,14 @@ _ADD = f"""
 """  # noqa: S608
 
 
-def _by_several(patient_id: UUID, held_rev: int, facts: Sequence[Arrival], now: datetime) -> bool:
+def _by_several(
+    patient_id: UUID,
+    held_rev: int,
+    facts: Sequence[Arrival],
+    days: Sequence[DayTold],
+    _are_new: bool,
+    now: datetime,
+) -> bool:
     who, latest = patient_id.hex, _naive(_latest(facts, now))
     named = json.dumps([fact.id.hex for fact in facts])
     head = [len(facts), _naive(now), latest, latest, who, held_rev, who, named, who, named]
@@ -216,7 +237,7 @@ def _by_several(patient_id: UUID, held_rev: int, facts: Sequence[Arrival], now: 
             return False
         with connection.cursor() as cursor:
             cursor.executemany(_INSERT, [_values(fact, who) for fact in facts])
-            cursor.executemany(_ADD, [_day_values(day, who) for day in days_told(facts)])
+            cursor.executemany(_ADD, [_day_values(day, who) for day in days])
     return True
 
 

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from django.db import connection
 from django.db.models import Q, QuerySet
 
@@ -31,9 +32,16 @@ def facts_about(patient_id: UUID, ids: Collection[UUID]) -> list[Fact]:
     """The facts of these ids, and those that withdraw or correct them, as they came."""
     if connection.vendor != "postgresql":
         return clearly_about(patient_id, ids)
-    named = "{" + ",".join(map(str, ids)) + "}"
+    named = as_array(ids)
     params = [patient_id, named, patient_id, named, named]
     return [_fact(row) for row in rows_of(_SQL, params)]
+
+
+def as_array(ids: Collection[UUID]) -> str:
+    """Ids as one parameter, an array of PostgreSQL's."""
+    # Hundreds of them, so not by their own `str`, which takes longer than the query.
+    text = msgspec.json.encode(list(ids)).decode()
+    return "{" + text[1:-1].replace('"', "") + "}"
 
 
 @compiled

@@ -17,7 +17,8 @@ from backend.core.together import Part, read_together
 from exercises.plans import selectors as plans
 from exercises.plans.models import RecoveryPlan
 from exercises.tracking import selectors as tracking
-from exercises.tracking.arriving import Arrival, days_told
+from exercises.tracking.arriving import Arrival
+from exercises.tracking.days import DayTold
 from exercises.tracking.models import DayPain, Fact, FactType
 from exercises.triage import stock
 from exercises.triage.models import Alert
@@ -81,10 +82,11 @@ def gather(
     fresh: Sequence[Fresh] = (),
     even_retracted: bool = False,
     unstored: Sequence[Arrival] = (),
+    told: Sequence[DayTold] = (),
 ) -> Gathered:
     """What there is at `now`; `fresh` facts are among the reports whatever their age,
     `even_retracted` also where they are withdrawn. `unstored` are `fresh` ones that the database
-    does not hold yet, and are counted all the same."""
+    does not hold yet, and are counted all the same; `told` is what they add to the days."""
     today = local_date(now, patient.user.time_zone)
     # A word that has expired still says why what was reported under it was not news then.
     known_after = now - SYMPTOM_DAYS
@@ -99,22 +101,22 @@ def gather(
     plan: RecoveryPlan | None = next(iter(opened), None)
     if plan is not None:
         plan.patient = patient
-    told = [_told(fact) for fact in unstored if fact.type in TREND_TYPES]
+    new = [_told(fact) for fact in unstored if fact.type in TREND_TYPES]
     return Gathered(
         stock=stock.stock_from(next(iter(known), None)),
         plan=plan,
         standing=standing,
         since=since,
-        reports=in_order(reports, told),
+        reports=in_order(reports, new),
         today=today,
         days=tracking.DiaryDays(
             patient.pk,
             start=plan.start_date if plan else today,
             today=today,
             read=days,
-            told=days_told(unstored),
+            told=told,
         ),
-        unstored=told,
+        unstored=new,
     )
 
 

@@ -6,6 +6,7 @@ or somebody else writes, the reports take the way under the lock.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -13,10 +14,11 @@ from msgspec import UNSET
 
 from backend.accounts.models import Patient
 from exercises.sync.services.outcomes import Outcome, moves_trends
-from exercises.tracking.arriving import Arrival, arrivals, store_at_once
+from exercises.tracking.arriving import Arrival, arrivals, days_told, store_at_once
 from exercises.tracking.facts import PainReport
 from exercises.tracking.models import FactType
 from exercises.tracking.services import Report, Status
+from exercises.triage.models import Alert
 from exercises.triage.services.foreseeing import foresee
 from exercises.triage.services.judging import Judgement
 
@@ -24,24 +26,32 @@ KINDS = frozenset({FactType.PAIN, FactType.SESSION, FactType.HOME_CARE, FactType
 
 
 def take_at_once(
-    *, patient: Patient, reports: Sequence[Report], now: datetime
+    *, patient: Patient, reports: Sequence[Report], now: datetime, are_new: bool = False
 ) -> list[Outcome] | None:
     """What became of `reports`, in order, where all of them were new and moved nothing; None where
     nothing was stored, and they have to go the other way.
 
-    `patient` is as she was read at the beginning of the request, before all else.
+    `patient` is as she was read at the beginning of the request, before all else; `are_new` says that
+    the record was asked since, and knows none of the ids.
     """
     once = _each_once(reports)
     if once is None or not all(map(_is_plain, once.values())):
         return None
     fresh = arrivals(once.values(), held_rev=patient.rev, now=now)
-    judgement = foresee(patient=patient, fresh=fresh, now=now)
+    days = days_told(fresh)
+    judgement = foresee(patient=patient, fresh=fresh, days=days, now=now)
     if judgement is None:
         return None
-    _note_advice(fresh, judgement)
-    if not store_at_once(patient_id=patient.pk, held_rev=patient.rev, facts=fresh, now=now):
-        return None
-    return _outcomes(reports, fresh, judgement)
+    advice = [_advice(fact, judgement) for fact in fresh]
+    stored = store_at_once(
+        patient_id=patient.pk,
+        held_rev=patient.rev,
+        facts=fresh,
+        days=days,
+        are_new=are_new,
+        now=now,
+    )
+    return _outcomes(reports, fresh, advice) if stored else None
 
 
 def _each_once(reports: Sequence[Report]) -> dict[UUID, Report] | None:
@@ -60,26 +70,28 @@ def _is_plain(report: Report) -> bool:
     return report.type in KINDS and body.amends is UNSET and not says_where
 
 
-def _note_advice(fresh: Sequence[Arrival], judgement: Judgement) -> None:
+def _advice(fact: Arrival, judgement: Judgement) -> tuple[Alert, ...]:
+    """The alerts that the answer to a report speaks of, which are noted with it."""
     if not judgement.standing:
-        return
-    for fact in fresh:
-        alerts = judgement.speaking_of(fact.id, trends=moves_trends(fact.type))
-        fact.advice_alerts = [str(alert.pk) for alert in alerts] or None
+        return ()
+    alerts = judgement.speaking_of(fact.id, trends=moves_trends(fact.type))
+    fact.advice_alerts = [str(alert.pk) for alert in alerts] or None
+    return alerts
 
 
 def _outcomes(
-    reports: Sequence[Report], fresh: Sequence[Arrival], judgement: Judgement
+    reports: Sequence[Report], fresh: Sequence[Arrival], advice: Sequence[tuple[Alert, ...]]
 ) -> list[Outcome]:
-    stored = {fact.id: fact for fact in fresh}
-    met: set[UUID] = set()
-    outcomes = []
+    applied = [
+        Outcome(fact, Status.APPLIED, alerts) for fact, alerts in zip(fresh, advice, strict=True)
+    ]
+    if len(reports) == len(fresh):
+        return applied
+    # Some came twice: the first of each was applied.
+    left = {outcome.fact.id: outcome for outcome in applied}
+    found: list[Outcome] = []
     for report in reports:
-        status = Status.DUPLICATE if report.id in met else Status.APPLIED
-        met.add(report.id)
-        fact = stored[report.id]
-        speaks = judgement.standing and judgement.speaking_of(
-            fact.id, trends=moves_trends(fact.type)
-        )
-        outcomes.append(Outcome(fact, status, speaks or ()))
-    return outcomes
+        first = left[report.id]
+        found.append(first)
+        left[report.id] = replace(first, status=Status.DUPLICATE)
+    return found

@@ -29,8 +29,8 @@ from exercises.sync.services.editing import (
 )
 from exercises.sync.services.wording import with_wording_checked
 from exercises.tracking import quarantining
-from exercises.tracking import selectors as tracking
-from exercises.tracking.models import Quarantined
+from exercises.tracking.finding import facts_about
+from exercises.tracking.models import Fact, Quarantined
 from exercises.tracking.services import Status, known_as
 from exercises.triage.models import Alert
 
@@ -53,21 +53,29 @@ def push(*, patient: Patient, ops: Sequence[ReadOp], now: datetime) -> Answers:
     could not be judged.
     """
     answers = Answers(patient.pk)
-    ops = _known_facts(patient, ops, answers, now)
+    reported = [op.report.id for op in ops if isinstance(op, FactOp)]
+    about = facts_about(patient.pk, reported) if reported else []
+    ops = _known_facts(patient, ops, about, answers, now)
     _known_by_digest(patient, ops, answers)
     fresh = [op for op in ops if op.index not in answers.by_index]
     if fresh:
-        _take(patient, fresh, answers, now)
+        _take(patient, fresh, answers, now, are_new=not about)
     return answers.complete()
 
 
 def _known_facts(
-    patient: Patient, ops: Sequence[ReadOp], answers: Answers, now: datetime
+    patient: Patient,
+    ops: Sequence[ReadOp],
+    about: Sequence[Fact],
+    answers: Answers,
+    now: datetime,
 ) -> list[ReadOp]:
-    """Answers for the facts that are stored already; the ops, with those that they contradict, and
-    the questionnaires that do not fit the record, turned into unfit ones."""
-    reported = [op.report.id for op in ops if isinstance(op, FactOp)]
-    held = tracking.facts_by_id(patient.pk, reported) if reported else {}
+    """Answers for the facts that are stored already, which are among those `about` the same ids; the
+    ops, with those that they contradict, and the questionnaires that do not fit the record, turned
+    into unfit ones."""
+    held = {fact.id: fact for fact in about}
+    if not held:
+        return with_wording_checked(patient, ops)
     found: list[ReadOp] = []
     for op in ops:
         fact = held.get(op.report.id) if isinstance(op, FactOp) else None
@@ -100,9 +108,11 @@ def _known_by_digest(patient: Patient, ops: Sequence[ReadOp], answers: Answers) 
             answers.of_edit(edited, verdict, version.advice_alerts or ())
 
 
-def _take(patient: Patient, ops: Sequence[ReadOp], answers: Answers, now: datetime) -> None:
+def _take(
+    patient: Patient, ops: Sequence[ReadOp], answers: Answers, now: datetime, *, are_new: bool
+) -> None:
     try:
-        if _took_at_once(patient, ops, answers, now):
+        if _took_at_once(patient, ops, answers, now, are_new=are_new):
             return
         with revision(patient.pk, room=len(ops)) as rev:
             written = Answers(patient.pk)
@@ -117,12 +127,15 @@ def _take(patient: Patient, ops: Sequence[ReadOp], answers: Answers, now: dateti
     answers.alerts |= written.alerts
 
 
-def _took_at_once(patient: Patient, ops: Sequence[ReadOp], answers: Answers, now: datetime) -> bool:
+def _took_at_once(
+    patient: Patient, ops: Sequence[ReadOp], answers: Answers, now: datetime, *, are_new: bool
+) -> bool:
     """Whether all of the ops were reports that move nothing, and are stored."""
     reported = [op for op in ops if isinstance(op, FactOp)]
     if len(reported) < len(ops):
         return False
-    outcomes = take_at_once(patient=patient, reports=[op.report for op in reported], now=now)
+    reports = [op.report for op in reported]
+    outcomes = take_at_once(patient=patient, reports=reports, now=now, are_new=are_new)
     for op, outcome in zip(reported, outcomes or (), strict=False):
         answers.of_fact(op, outcome)
     return outcomes is not None

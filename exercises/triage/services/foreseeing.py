@@ -6,6 +6,7 @@ from datetime import datetime
 
 from backend.accounts.models import Patient
 from exercises.tracking.arriving import Arrival
+from exercises.tracking.days import DayTold
 from exercises.tracking.models import FactType
 from exercises.triage import phasing
 from exercises.triage.gathering import gather
@@ -17,14 +18,17 @@ from exercises.triage.services.judging import Judgement
 from exercises.triage.thresholds.packs import judged
 
 
-def foresee(*, patient: Patient, fresh: Sequence[Arrival], now: datetime) -> Judgement | None:
+def foresee(
+    *, patient: Patient, fresh: Sequence[Arrival], days: Sequence[DayTold], now: datetime
+) -> Judgement | None:
     """What `judge` would answer if `fresh` were stored, or None where it would write anything: an alert
     to raise or to clear, a plan or a flare that may move. Reads alone, and rather says None.
 
     `fresh` holds pain without a place, sessions, home care and relief answers, and none that corrects
     another: of these alone all that a judgement reads of the diary is at hand before they are stored.
+    `days` is what they add to the day summaries.
     """
-    gathered = gather(patient=patient, now=now, fresh=fresh, unstored=fresh)
+    gathered = gather(patient=patient, now=now, fresh=fresh, unstored=fresh, told=days)
     standing = gathered.standing
     sources = [alert.source_fact for alert in standing if alert.source_fact]
     loaded = load(patient=patient, now=now, always=sources, fresh=fresh, gathered=gathered)
@@ -35,8 +39,7 @@ def foresee(*, patient: Patient, fresh: Sequence[Arrival], now: datetime) -> Jud
     weighed = lifecycle.weigh(patient=patient, standing=standing, evaluation=evaluation, now=now)
     if weighed.news or weighed.gone:
         return None
-    ids = frozenset(str(fact.id) for fact in fresh)
-    return Judgement(confirmed=weighed.confirmed, standing=tuple(standing), facts=ids)
+    return Judgement(confirmed=weighed.confirmed, standing=tuple(standing))
 
 
 def _may_move_plan(loaded: Loaded, standing: Sequence[Alert]) -> bool:
