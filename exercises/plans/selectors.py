@@ -1,11 +1,11 @@
 """Reads of intakes, plans, pauses and prescriptions."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Literal, cast
 from uuid import UUID
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from backend.core.compiled import compiled
 from backend.core.localtime import day_bounds, local_date
@@ -27,6 +27,15 @@ from exercises.plans.models import (
 from exercises.plans.phases import Evidence, Extension, Gate
 from exercises.plans.prescribable import stays
 from exercises.plans.prescribed import as_prescribed
+from exercises.plans.reads import (
+    intakes_of,
+    open_pauses,
+    pauses_in,
+    prescribed_on,
+    running_flares,
+    stood,
+    unsteady_flares,
+)
 from exercises.plans.template import Item, default_items
 
 PlanState = Literal["active", "paused"]
@@ -34,7 +43,7 @@ PlanState = Literal["active", "paused"]
 
 def intake_of(patient_id: UUID) -> Intake | None:
     """The patient's intake as far as it has come."""
-    return _intakes.first(patient_id)
+    return intakes_of.first(patient_id)
 
 
 def open_plan(patient_id: UUID) -> RecoveryPlan | None:
@@ -54,7 +63,12 @@ def had_plan(patient_id: UUID) -> bool:
 
 def plan_state(plan: RecoveryPlan) -> tuple[PlanState, tuple[str, ...]]:
     """Whether the plan runs or rests now, and the reasons for its rest, oldest first."""
-    reasons = tuple(pause.reason for pause in _open_pauses(plan.pk))
+    return state_in(open_pauses(plan.pk))
+
+
+def state_in(pauses: Iterable[PlanPause]) -> tuple[PlanState, tuple[str, ...]]:
+    """The same by a plan's pauses, oldest first."""
+    reasons = tuple(pause.reason for pause in pauses if pause.ended_at is None)
     return ("paused" if reasons else "active"), reasons
 
 
@@ -120,7 +134,7 @@ def latest_orders(opened: Collection[RecoveryPlan]) -> dict[UUID, PlanOrder]:
 
 def running_flare(plan: RecoveryPlan) -> Flare | None:
     """The flare that runs now."""
-    return _running_flares.first(plan.pk)
+    return running_flares.first(plan.pk)
 
 
 def flare_on(plan: RecoveryPlan, day: date) -> Flare | None:
@@ -130,8 +144,12 @@ def flare_on(plan: RecoveryPlan, day: date) -> Flare | None:
 
 def is_unsteady(plan: RecoveryPlan, today: date) -> bool:
     """Whether a flare runs, or led the plan back by a phase within the window of the gate."""
-    window = timedelta(days=catalog().gate.flares_window_days)
-    return bool(_unsteady(plan.pk, today - window))
+    return bool(unsteady_flares(plan.pk, steady_since(today)))
+
+
+def steady_since(today: date) -> date:
+    """The local date after which no flare may have led the plan back."""
+    return today - timedelta(days=catalog().gate.flares_window_days)
 
 
 def phase_items(
@@ -184,17 +202,17 @@ def prescription_orders(plan: RecoveryPlan) -> QuerySet[PrescriptionOrder]:
 
 def pauses_of(plan: RecoveryPlan) -> list[PlanPause]:
     """All pauses of the plan, oldest first."""
-    return _pauses(plan.pk)
+    return pauses_in(plan.pk)
 
 
 def prescriptions_on(plan: RecoveryPlan, start: date, end: date) -> list[Prescription]:
     """The prescriptions that stand on some local date of [start, end), by start and id."""
-    return _prescriptions_on(plan.pk, start, end)
+    return prescribed_on(plan.pk, start, end)
 
 
 def standing_prescriptions(plan: RecoveryPlan, today: date) -> QuerySet[Prescription]:
     """The prescriptions that stand on the local date `today` or begin later, by start and id."""
-    return _stood(plan.pk).filter(Q(ends_on=None) | Q(ends_on__gt=today))
+    return stood(plan.pk).filter(Q(ends_on=None) | Q(ends_on__gt=today))
 
 
 def occurrences(
@@ -206,16 +224,18 @@ def occurrences(
     zone: str,
     now: datetime,
     done: Iterable[schedule.DoneItem] = (),
+    pauses: Sequence[PlanPause] | None = None,
 ) -> list[schedule.Occurrence]:
     """The plan's occurrences on the local dates [start, end) of `zone`, where `rows` are its
-    prescriptions of those dates; one query."""
+    prescriptions of those dates; one query for its `pauses`, unless they were read."""
     today = local_date(now, zone)
+    rests = pauses_of(plan) if pauses is None else pauses
     return schedule.occurrences(
         [as_prescribed(row) for row in rows],
         start=start,
         end=end,
         today=today,
-        paused=paused_days(plan, start=start, end=end, zone=zone, now=now),
+        paused=_paused(rests, start=start, end=end, zone=zone, now=now),
         done=done,
     )
 
@@ -224,8 +244,14 @@ def paused_days(
     plan: RecoveryPlan, *, start: date, end: date, zone: str, now: datetime
 ) -> frozenset[date]:
     """The local dates of [start, end) that count as paused (see `schedule.paused_days`)."""
+    return _paused(pauses_of(plan), start=start, end=end, zone=zone, now=now)
+
+
+def _paused(
+    pauses: Iterable[PlanPause], *, start: date, end: date, zone: str, now: datetime
+) -> frozenset[date]:
     return schedule.paused_days(
-        [schedule.Pause(row.started_at, row.ended_at) for row in pauses_of(plan)],
+        [schedule.Pause(row.started_at, row.ended_at) for row in pauses],
         start=start,
         end=end,
         today=local_date(now, zone),
@@ -247,47 +273,9 @@ def breaks_from(plan: RecoveryPlan, before: Prescription | None, on_date: date) 
 
 
 @compiled
-def _intakes(patient_id: UUID) -> QuerySet[Intake]:
-    return Intake.objects.filter(patient_id=patient_id)
-
-
-@compiled
 def open_plan_of(patient_id: UUID) -> QuerySet[RecoveryPlan]:
     """The plan that is open, where there is one."""
     return RecoveryPlan.objects.filter(patient_id=patient_id, closed_at=None)
-
-
-@compiled
-def _open_pauses(plan_id: UUID) -> QuerySet[PlanPause]:
-    return PlanPause.objects.filter(plan_id=plan_id, ended_at=None).order_by("started_at", "id")
-
-
-@compiled
-def _running_flares(plan_id: UUID) -> QuerySet[Flare]:
-    return Flare.objects.filter(plan_id=plan_id, ended_at=None).order_by("id")
-
-
-@compiled
-def _pauses(plan_id: UUID) -> QuerySet[PlanPause]:
-    return PlanPause.objects.filter(plan_id=plan_id).order_by("started_at", "id")
-
-
-@compiled
-def _unsteady(plan_id: UUID, after: date) -> QuerySet[Flare]:
-    lately = Q(stepped_back=True, started_on__gt=after)
-    return Flare.objects.filter(Q(ended_at=None) | lately, plan_id=plan_id)[:1]
-
-
-@compiled
-def _prescriptions_on(plan_id: UUID, start: date, end: date) -> QuerySet[Prescription]:
-    stands = Q(ends_on=None) | Q(ends_on__gt=start)
-    return _stood(plan_id).filter(stands, starts_on__lt=end)
-
-
-def _stood(plan_id: UUID) -> QuerySet[Prescription]:
-    # One that ended before it began stays in the history and is no part of any day.
-    own = Prescription.objects.filter(plan_id=plan_id)
-    return own.exclude(ends_on=F("starts_on")).order_by("starts_on", "id")
 
 
 def _phase_content(language: str = ENGLISH) -> PhaseFile:

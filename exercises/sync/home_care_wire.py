@@ -6,14 +6,15 @@ from typing import Literal
 from msgspec import UNSET, UnsetType
 
 from backend.accounts.models import Patient
+from backend.core.wanted import Wanted, read
 from backend.core.wire import Wire
 from exercises.catalog import selectors as catalog
 from exercises.catalog.shapes import HomeCareModality, HomeCareSite
 from exercises.plans.models import RecoveryPlan
 from exercises.plans.selectors import phase_of
 from exercises.sync.fact_wire import WriteAnswer
-from exercises.triage.home_care import Advice, Offer, Reason, advise
-from exercises.triage.home_care_loading import guide, situation_at
+from exercises.triage.home_care import Advice, Offer, Reason, Situation, advise
+from exercises.triage.home_care_loading import guide, wanted_situation
 
 
 class HomeCareReason(Wire, frozen=True, kw_only=True):
@@ -65,10 +66,20 @@ def home_care_now(
     patient: Patient, plan: RecoveryPlan, *, language: str, now: datetime
 ) -> HomeCareNow:
     """What is advised at `now`, of the kinds that the plan's phase offers."""
+    return home_care_in(read(situation_now(patient, plan, now)), plan, language=language, now=now)
+
+
+def situation_now(patient: Patient, plan: RecoveryPlan, now: datetime) -> Wanted[Situation]:
+    """What `home_care_in` needs, to be read with other things."""
+    zone = patient.user.time_zone
+    return wanted_situation(patient_id=patient.pk, plan=plan, zone=zone, at=now, known_by=now)
+
+
+def home_care_in(
+    situation: Situation, plan: RecoveryPlan, *, language: str, now: datetime
+) -> HomeCareNow:
+    """`home_care_now` after what was read."""
     offered = catalog.phase(phase_of(plan)).home_care
-    situation = situation_at(
-        patient_id=patient.pk, plan=plan, zone=patient.user.time_zone, at=now, known_by=now
-    )
     return _view(advise(guide(language, offered), situation, now))
 
 

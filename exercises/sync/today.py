@@ -1,8 +1,9 @@
 """The one screen: what a patient needs today, put together from plan, diary and alerts."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Literal
 from uuid import UUID
 
@@ -11,26 +12,33 @@ from msgspec import UNSET, UnsetType
 from backend.accounts.models import Patient
 from backend.accounts.readers import Reader
 from backend.core.localtime import local_date
+from backend.core.together import Part
+from backend.core.wanted import Wanted, read_all
 from backend.core.wire import Wire
 from exercises.catalog import selectors as catalog
 from exercises.catalog.shapes import PhaseId
 from exercises.plans import selectors as plans
-from exercises.plans.models import Prescription, RecoveryPlan
+from exercises.plans.models import PlanPause, Prescription, RecoveryPlan
 from exercises.plans.phases import Gate
 from exercises.plans.presenters import dose_view, prescription_view
 from exercises.plans.progression import Adjusted
-from exercises.plans.schedule import DoneItem, Occurrence
+from exercises.plans.reads import pauses_in, prescribed_on
+from exercises.plans.schedule import Occurrence
 from exercises.plans.wire import ExerciseStopRule, PrescribedDose, VariationView
-from exercises.sync.home_care_wire import HomeCareAdvice, home_care_now
+from exercises.sync.home_care_wire import HomeCareAdvice, home_care_in, situation_now
 from exercises.tracking import selectors as tracking
 from exercises.tracking.done import done_items
-from exercises.triage import phasing
+from exercises.tracking.models import DayPain
 from exercises.triage.advice import Advice, advice_for
+from exercises.triage.courses import Session
 from exercises.triage.levels import Level
 from exercises.triage.models import Alert
-from exercises.triage.progress import adjusted_doses
-from exercises.triage.selectors import standing_alerts
-from exercises.triage.trend import trend_of
+from exercises.triage.phasing import gate_after, wanted_lately
+from exercises.triage.progress import Borne, doses_after, wanted_borne
+from exercises.triage.selectors import standing_by_level
+from exercises.triage.trend import wanted_trend
+
+DAY = timedelta(days=1)
 
 
 class OccurrenceView(Wire, frozen=True, kw_only=True):
@@ -106,24 +114,19 @@ class TodayView(Wire, frozen=True, kw_only=True):
 def today_view(
     *, patient: Patient, plan: RecoveryPlan, day: date, reader: Reader, now: datetime
 ) -> TodayView:
-    """The screen of the local date `day`."""
-    user = patient.user
-    state, reasons = plans.plan_state(plan)
-    alerts = [*standing_alerts(patient.pk)]
-    language = reader.language
+    """The screen of the local date `day`; all that it is made of is read at once."""
+    language, zone = reader.language, patient.user.time_zone
+    standing, trend, lately = _standing(plan), wanted_trend(plan, day), wanted_lately(plan, day)
+    listed, borne = _listed(plan, day, day + DAY), wanted_borne(plan, local_date(now, zone))
+    reported, situation = _reported(plan, day), situation_now(patient, plan, now)
+    read_all(standing, trend, lately, listed, borne, reported, situation)
+    alerts = standing.found
+    state, reasons = plans.state_in(listed.found.pauses)
     phase = catalog.phase(plans.phase_of(plan), language=language)
-    gate = phasing.gate_of(
-        plan=plan, standing=alerts, trend=trend_of(plan, day), today=day, language=language
+    gate = gate_after(
+        lately.found, plan=plan, standing=alerts, trend=trend.found, today=day, language=language
     )
-    shown = occurrence_views(
-        plan,
-        day,
-        day + timedelta(days=1),
-        zone=user.time_zone,
-        standing=alerts,
-        language=language,
-        now=now,
-    )
+    shown = _views(listed.found, borne.found, plan, alerts, zone=zone, language=language, now=now)
     return TodayView(
         date=day,
         day=plans.plan_day(plan, day),
@@ -132,13 +135,43 @@ def today_view(
         plan_state=state,
         pause_reasons=list(reasons),
         occurrences=[] if state == "paused" else shown,
-        check_in=_check_in(patient, day, phase.check_in.text),
-        home_care=home_care_now(patient, plan, language=language, now=now).items,
+        check_in=_check_in(reported.found, phase.check_in.text),
+        home_care=home_care_in(situation.found, plan, language=language, now=now).items,
         advice=advice_for(alerts, reader),
         next_step=gate_view(gate) if gate else UNSET,
         safety_net=catalog.safety_net(
             catalog.emergency_numbers(reader.country).emergency, language=language
         ),
+    )
+
+
+def _standing(plan: RecoveryPlan) -> Wanted[list[Alert]]:
+    return Wanted([Part(standing_by_level, (plan.patient_id,), Alert)], list)
+
+
+def _reported(plan: RecoveryPlan, day: date) -> Wanted[list[DayPain]]:
+    return Wanted([Part(tracking.pain_days, (plan.patient_id, day, day + DAY), DayPain)], list)
+
+
+@dataclass(frozen=True)
+class _Listed:
+    """What the occurrences of the local dates [start, end) are made of."""
+
+    start: date
+    end: date
+    sessions: Sequence[Session]
+    prescriptions: Sequence[Prescription]
+    pauses: Sequence[PlanPause]
+
+
+def _listed(plan: RecoveryPlan, start: date, end: date) -> Wanted[_Listed]:
+    return Wanted(
+        [
+            Part(tracking.sessions_between, (plan.patient_id, start, end), Session),
+            Part(prescribed_on, (plan.pk, start, end), Prescription),
+            Part(pauses_in, (plan.pk,), PlanPause),
+        ],
+        partial(_Listed, start, end),
     )
 
 
@@ -156,14 +189,34 @@ def occurrence_views(
 
     While an alert of level prompt_days or above stands, strengthening waits from today on
     (specification 2.1)."""
-    sessions = tracking.sessions_between(plan.patient_id, start, end)
-    prescriptions = {row.id: row for row in plans.prescriptions_on(plan, start, end)}
-    done: Iterable[DoneItem] = done_items(sessions, prescriptions)
+    listed, borne = _listed(plan, start, end), wanted_borne(plan, local_date(now, zone))
+    read_all(listed, borne)
+    return _views(listed.found, borne.found, plan, standing, zone=zone, language=language, now=now)
+
+
+def _views(
+    listed: _Listed,
+    borne: Borne,
+    plan: RecoveryPlan,
+    standing: Sequence[Alert],
+    *,
+    zone: str,
+    language: str,
+    now: datetime,
+) -> list[OccurrenceView]:
+    prescriptions = {row.id: row for row in listed.prescriptions}
     found: Sequence[Occurrence] = plans.occurrences(
-        plan, prescriptions.values(), start=start, end=end, zone=zone, now=now, done=done
+        plan,
+        prescriptions.values(),
+        start=listed.start,
+        end=listed.end,
+        zone=zone,
+        now=now,
+        done=done_items(listed.sessions, prescriptions),
+        pauses=listed.pauses,
     )
-    today = local_date(now, zone)
-    doses = adjusted_doses(plan, prescriptions.values(), today, keep=True)
+    today = borne.before
+    doses = doses_after(plan, prescriptions.values(), borne, keep=True)
     waits = any(alert.level >= Level.PROMPT_DAYS for alert in standing)
     return [
         _occurrence(
@@ -221,8 +274,7 @@ def _occurrence(
     )
 
 
-def _check_in(patient: Patient, day: date, text: str) -> CheckIn:
-    rows = tracking.pain_days(patient.pk, day, day + timedelta(days=1))
+def _check_in(rows: Iterable[DayPain], text: str) -> CheckIn:
     reported = [row.site for row in rows if row.worst is not None]
     return CheckIn(
         done="knee" in reported,

@@ -2,18 +2,26 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from exercises.plans.models import Prescription
 from exercises.plans.schedule import Completeness, DoneItem
-from exercises.tracking.models import Fact
 
 _MEASURES = ("sets", "reps", "hold_s", "minutes")
 
 
+class Logged(Protocol):
+    """What this needs of a session."""
+
+    @property
+    def local_date(self) -> date: ...
+    @property
+    def data(self) -> dict[str, Any]: ...
+
+
 def done_items(
-    sessions: Iterable[Fact], prescriptions: Mapping[UUID, Prescription]
+    sessions: Iterable[Logged], prescriptions: Mapping[UUID, Prescription]
 ) -> Iterator[DoneItem]:
     """The items of `sessions` that fulfil one of `prescriptions`, as far as they do.
 

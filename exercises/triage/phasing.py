@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from backend.accounts.revisions import Revision
+from backend.core.together import Part
+from backend.core.wanted import Wanted, read
 from exercises.catalog import selectors as catalog
 from exercises.catalog.translation import ENGLISH
 from exercises.plans import selectors as plans
 from exercises.plans import services as plan_services
-from exercises.plans.models import PauseReason, RecoveryPlan
+from exercises.plans.models import Flare, PauseReason, RecoveryPlan
 from exercises.plans.phases import Evidence, Gate
+from exercises.plans.reads import unsteady_flares
 from exercises.tracking import selectors as tracking
+from exercises.triage.courses import Session
 from exercises.triage.levels import Level
 from exercises.triage.models import Alert
 from exercises.triage.rules.record import Record
@@ -27,6 +31,14 @@ class Tolerance:
 
     pain_during: int | None
     next_morning: int | None
+
+
+@dataclass(frozen=True)
+class Lately:
+    """How the recent sessions were borne, and whether a flare runs or led the plan back lately."""
+
+    tolerance: Tolerance
+    is_unsteady: bool
 
 
 def follow_alerts(
@@ -108,13 +120,50 @@ def gate_of(
     language: str = ENGLISH,
 ) -> Gate | None:
     """The gate out of the plan's phase with today's evidence; None in the last phase."""
+    return gate_after(
+        read(wanted_lately(plan, today)),
+        plan=plan,
+        standing=standing,
+        trend=trend,
+        today=today,
+        language=language,
+    )
+
+
+def wanted_lately(plan: RecoveryPlan, today: date) -> Wanted[Lately]:
+    """What `gate_after` needs, to be read with other things."""
+    first = today - timedelta(days=catalog.gate().session_lookback_days)
+
+    def made(sessions: Sequence[Session], flares: Sequence[Flare]) -> Lately:
+        return Lately(_tolerance(sessions), bool(flares))
+
+    days = (plan.patient_id, first, today + timedelta(days=1))
+    return Wanted(
+        [
+            Part(tracking.sessions_between, days, Session),
+            Part(unsteady_flares, (plan.pk, plans.steady_since(today)), Flare),
+        ],
+        made,
+    )
+
+
+def gate_after(
+    lately: Lately,
+    *,
+    plan: RecoveryPlan,
+    standing: Sequence[Alert],
+    trend: Trend,
+    today: date,
+    language: str = ENGLISH,
+) -> Gate | None:
+    """`gate_of` after what was read."""
     evidence = _evidence(
         plan=plan,
         standing=standing,
         trend=trend,
         today=today,
-        tolerance=recent_tolerance(plan, today),
-        unsteady=plans.is_unsteady(plan, today),
+        tolerance=lately.tolerance,
+        unsteady=lately.is_unsteady,
     )
     return plans.plan_gate(plan, evidence, language=language)
 
@@ -176,8 +225,10 @@ def _stays_shut(plan: RecoveryPlan, standing: Sequence[Alert], trend: Trend, tod
 
 def recent_tolerance(plan: RecoveryPlan, today: date) -> Tolerance:
     """How the sessions of the gate's look-back days were borne."""
-    first = today - timedelta(days=catalog.gate().session_lookback_days)
-    sessions = tracking.sessions_between(plan.patient_id, first, today + timedelta(days=1))
+    return read(wanted_lately(plan, today)).tolerance
+
+
+def _tolerance(sessions: Sequence[Session]) -> Tolerance:
     during, rises = [], []
     for session in sessions:
         during += [item["pain_during"] for item in session.data["items"] if "pain_during" in item]

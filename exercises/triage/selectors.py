@@ -42,6 +42,12 @@ def standing_alerts(patient_id: UUID) -> QuerySet[Alert]:
     )
 
 
+@compiled
+def standing_by_level(patient_id: UUID) -> QuerySet[Alert]:
+    """The same, remembered."""
+    return standing_alerts(patient_id)
+
+
 def alerts_of(patient_id: UUID) -> QuerySet[Alert]:
     """All alerts of a patient, newest first."""
     return Alert.objects.filter(patient_id=patient_id).order_by("-rev")

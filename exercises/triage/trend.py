@@ -1,13 +1,21 @@
 """The two numbers that gates and pages ask of the diary: the week's mean, and whether it improved."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
+from uuid import UUID
 
-from exercises.plans import selectors as plans
-from exercises.plans.models import RecoveryPlan
+from django.db.models import Q, QuerySet
+
+from backend.core.compiled import compiled
+from backend.core.together import Part
+from backend.core.wanted import Wanted, read
+from exercises.plans.models import Intake, RecoveryPlan
+from exercises.plans.reads import intakes_of
 from exercises.tracking import selectors as tracking
 from exercises.tracking import trends
+from exercises.tracking.models import DayPain
 from exercises.tracking.trends import DaySource
 from exercises.triage.rules.pack import default_pack
 
@@ -24,10 +32,40 @@ class Trend:
 
 def trend_of(plan: RecoveryPlan, today: date) -> Trend:
     """The trend of the plan's patient on her local date `today`; two queries."""
-    intake = plans.intake_of(plan.patient_id)
-    asked = intake.answers.get("pain_at_episode_start") if intake and plan.episode == 1 else None
-    days = tracking.DiaryDays(plan.patient_id, start=plan.start_date, today=today)
-    return trend_from(days.between, plan_start=plan.start_date, today=today, pain_at_start=asked)
+    return read(wanted_trend(plan, today))
+
+
+def wanted_trend(plan: RecoveryPlan, today: date) -> Wanted[Trend]:
+    """The same, to be read with other things: of the diary only the two weeks that it compares, of
+    the sites that count."""
+    week = timedelta(days=default_pack().constants.window_days - 1)
+    spans = (plan.start_date, plan.start_date + week, today - week, today)
+
+    def made(intakes: Sequence[Intake], rows: Sequence[tracking.LoggedDay]) -> Trend:
+        asks = intakes[0].answers if intakes and plan.episode == 1 else {}
+        days = tracking.as_days(rows)
+
+        def between(first: date, last: date) -> trends.Days:
+            return {day: pain for day, pain in days.items() if first <= day <= last}
+
+        pain_at_start = asks.get("pain_at_episode_start")
+        return trend_from(
+            between, plan_start=plan.start_date, today=today, pain_at_start=pain_at_start
+        )
+
+    parts = [
+        Part(intakes_of, (plan.patient_id,), Intake),
+        Part(_days_of, (plan.patient_id, *spans), tracking.LoggedDay),
+    ]
+    return Wanted(parts, made)
+
+
+@compiled
+def _days_of(
+    patient_id: UUID, first: date, last: date, also_first: date, also_last: date
+) -> QuerySet[DayPain]:
+    either = Q(local_date__range=(first, last)) | Q(local_date__range=(also_first, also_last))
+    return tracking.logged_days(patient_id, either & Q(site__in=trends.INDEX_SITES))
 
 
 def trend_from(

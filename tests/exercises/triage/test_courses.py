@@ -149,7 +149,7 @@ def test_a_year_of_sessions_is_read_once(diary: Diary, therapist: User) -> None:
     first, plan, rows = life.doses(keep=True), diary.plan, life.rows()
     with CaptureQueriesContext(connection) as captured:
         assert adjusted_doses(plan, rows, START + life.day * DAY, keep=True) == first
-    assert len(captured) == 3
+    assert len(captured) == (1 if connection.vendor == "postgresql" else 3)
     (kept,) = DoseCourse.objects.all()
     assert kept.before == START + 52 * DAY
 

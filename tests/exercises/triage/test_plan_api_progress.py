@@ -68,13 +68,13 @@ def test_a_removal_outlasts_a_new_phase_and_ends_with_a_therapists_prescription(
     assert not adjusted_doses(diary.plan, [row], START + 43 * DAY)[row.pk].is_removed
 
 
-def test_the_doses_cost_three_queries_however_much_was_done(diary: Diary) -> None:
+def test_the_doses_cost_the_same_however_much_was_done(diary: Diary) -> None:
     for day in range(1, 8):
         diary.session(day, BRIDGE, during=3)
     plan, rows = diary.plan, [*diary.plan.prescriptions.all()]
     with CaptureQueriesContext(connection) as captured:
         adjusted_doses(plan, rows, START + 9 * DAY)
-    assert len(captured) == 3
+    assert len(captured) == (1 if connection.vendor == "postgresql" else 3)
 
 
 def test_an_order_of_the_therapist_does_the_tasks_that_had_arisen(
