@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from backend.accounts.access import is_open, open_care_of
 from backend.accounts.consents import agrees
 from backend.accounts.models import CareRelationship, Scope, User
+from backend.core.remembered import Inputs, remembered
 from exercises.triage.levels import Level
 from exercises.triage.models import Alert, AlertEvent
 from notifications.models import Delivery, DeliveryState, Message, PushEndpoint
@@ -32,6 +33,27 @@ def relayable_events(now: datetime, patient: UUID | None = None) -> QuerySet[Ale
         relay_trouble__next_try_at__lte=now, relay_trouble__dead_at=None
     )
     return unrelayed_events(patient).filter(hers)
+
+
+def urgent_events(now: datetime) -> QuerySet[AlertEvent]:
+    """Those of them that are about a red flag."""
+    return relayable_events(now).filter(alert__level__gte=Level.URGENT_SAME_DAY)
+
+
+def is_any_relayable(now: datetime) -> bool:
+    """Whether there are any steps to relay: all that an idle round asks."""
+    return bool(_first_relayable("any", {"now": now}))
+
+
+def is_any_urgent(now: datetime) -> bool:
+    """Whether any of them is about a red flag."""
+    return bool(_first_relayable("urgent", {"now": now}))
+
+
+@remembered
+def _first_relayable(shape: str, inputs: Inputs) -> QuerySet[AlertEvent, Any]:
+    found = urgent_events if shape == "urgent" else relayable_events
+    return found(inputs["now"]).values_list("pk")[:1]
 
 
 def claimable(now: datetime) -> QuerySet[Delivery]:
@@ -58,15 +80,23 @@ class Unrung:
 
 def unrung(now: datetime, limit: int) -> Unrung:
     """Up to `limit` of each kind, read from the indexes of what is due."""
-    lately = now - timedelta(seconds=terms().delivery.ring_again_seconds)
-    rows = claimable(now).filter(Q(rung_at=None) | Q(rung_at__lte=lately)).order_by("due_at")
-    urgent = rows.filter(is_urgent=True).values_list("pk", flat=True)[:limit]
-    others = list(rows.filter(is_urgent=False).values_list("pk", "attempts")[:limit])
+    ordinary = _unrung(now).filter(is_urgent=False)
+    others = list(ordinary.values_list("pk", "attempts")[:limit])
     return Unrung(
-        urgent=list(urgent),
+        urgent=unrung_urgent(now, limit),
         again=[pk for pk, attempts in others if attempts],
         rest=[pk for pk, attempts in others if not attempts],
     )
+
+
+def unrung_urgent(now: datetime, limit: int) -> list[UUID]:
+    """Up to `limit` of the urgent ones."""
+    return list(_unrung(now).filter(is_urgent=True).values_list("pk", flat=True)[:limit])
+
+
+def _unrung(now: datetime) -> QuerySet[Delivery]:
+    lately = now - timedelta(seconds=terms().delivery.ring_again_seconds)
+    return claimable(now).filter(Q(rung_at=None) | Q(rung_at__lte=lately)).order_by("due_at")
 
 
 def next_due_at() -> datetime | None:

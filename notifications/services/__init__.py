@@ -7,7 +7,13 @@ from notifications.services.draining import drain
 from notifications.services.receiving import record_receipt
 from notifications.services.registering import switch_mail_off, switch_mail_on
 from notifications.services.relaying import relay
-from notifications.services.ringing import BrokerAway, Doorbell, ring_due, ring_evaluation
+from notifications.services.ringing import (
+    BrokerAway,
+    Doorbell,
+    ring_due,
+    ring_evaluation,
+    ring_urgent,
+)
 from notifications.services.ticking import record_tick
 from notifications.services.watching import in_background, watch
 from notifications.services.writing import Draft, write_messages
@@ -28,6 +34,7 @@ __all__ = [
     "relay_messages",
     "ring_due",
     "ring_evaluation",
+    "ring_urgent",
     "switch_mail_off",
     "switch_mail_on",
     "watch",

@@ -8,11 +8,13 @@ from itertools import chain
 from uuid import UUID
 
 from django.db import DatabaseError, transaction
+from django.db.models import QuerySet
 
 from backend.core.crashpoints import reached
 from exercises.triage.levels import Level
 from exercises.triage.models import AlertEvent
 from notifications import selectors
+from notifications.bulk import look_up_by_index
 from notifications.endpoints import people_with_push, webhooks_of
 from notifications.models import Delivery, DeliveryState, RelayTrouble
 from notifications.policy import plus_days
@@ -28,19 +30,23 @@ BEGINNINGS = ("raised", "reopened")
 NEWS = ("retracted", "sought_care", "declined")
 
 
-def relay(*, now: datetime, limit: int = BATCH, patient: UUID | None = None) -> int:
+def relay(
+    *, now: datetime, limit: int = BATCH, patient: UUID | None = None, urgent: bool = False
+) -> int:
     """Writes the messages of up to `limit` steps, oldest first, and says how many steps that were.
 
     One transaction: a step is marked together with its messages. Any number of relays may run:
     PostgreSQL passes over rows that another one holds, SQLite has a single writer, and a message
     that exists is not written again. A step that cannot be read is set aside and tried again
     later, so that it stands in nobody's way. With `patient`, only of her alerts: for a history
-    that is played on a clock of its own.
+    that is played on a clock of its own. With `urgent`, of red flags alone.
     """
-    if not selectors.relayable_events(now, patient).exists():
+    if not (selectors.is_any_urgent(now) if urgent else selectors.is_any_relayable(now)):
         return 0
+    wanted = selectors.urgent_events(now) if urgent else selectors.relayable_events(now, patient)
     with transaction.atomic():
-        events = _take(now, limit, patient)
+        look_up_by_index()
+        events = _take(wanted, limit)
         reached("relay.after_select")
         teams = teams_of([event.alert.patient_id for event in events], now)
         drafts, stuck = _drafts_of(events, teams)
@@ -53,8 +59,8 @@ def relay(*, now: datetime, limit: int = BATCH, patient: UUID | None = None) -> 
     return len(drafts)
 
 
-def _take(now: datetime, limit: int, patient: UUID | None) -> list[AlertEvent]:
-    rows = selectors.relayable_events(now, patient).select_related("alert__patient__user")
+def _take(wanted: QuerySet[AlertEvent], limit: int) -> list[AlertEvent]:
+    rows = wanted.select_related("alert__patient__user")
     return list(rows.select_for_update(skip_locked=True, of=("self",))[:limit])
 
 

@@ -6,7 +6,7 @@ the next ring; it never loses one.
 
 import contextlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -86,17 +86,12 @@ def ring_due(*, now: datetime, bell: Doorbell = BELL, limit: int = LIMIT) -> int
     Whoever is not told keeps its row as it is and is told next time; one that was told of and is
     still due 15 seconds later is told of again.
     """
-    rung = 0
-    for batch, queue in _batches(selectors.unrung(now, limit)):
-        try:
-            bell.ring(DELIVER, [[str(pk) for pk in batch]], queue)
-        except BrokerAway:
-            break
-        reached("scheduler.after_publish")
-        Delivery.objects.filter(pk__in=batch).update(rung_at=now)
-        reached("scheduler.after_mark")
-        rung += len(batch)
-    return rung
+    return _ring(_batches(selectors.unrung(now, limit)), now, bell)
+
+
+def ring_urgent(*, now: datetime, bell: Doorbell = BELL, limit: int = LIMIT) -> int:
+    """The same for red flags alone."""
+    return _ring(_singly(selectors.unrung_urgent(now, limit)), now, bell)
 
 
 def ring_evaluation(*, bell: Doorbell = BELL) -> bool:
@@ -108,8 +103,26 @@ def ring_evaluation(*, bell: Doorbell = BELL) -> bool:
     return True
 
 
+def _ring(batches: Iterable[tuple[list[UUID], str]], now: datetime, bell: Doorbell) -> int:
+    rung = 0
+    for batch, queue in batches:
+        try:
+            bell.ring(DELIVER, [[str(pk) for pk in batch]], queue)
+        except BrokerAway:
+            break
+        reached("scheduler.after_publish")
+        Delivery.objects.filter(pk__in=batch).update(rung_at=now)
+        reached("scheduler.after_mark")
+        rung += len(batch)
+    return rung
+
+
+def _singly(urgent: Iterable[UUID]) -> Iterator[tuple[list[UUID], str]]:
+    yield from (([pk], URGENT) for pk in urgent)
+
+
 def _batches(due: selectors.Unrung) -> Iterator[tuple[list[UUID], str]]:
-    yield from (([pk], URGENT) for pk in due.urgent)
+    yield from _singly(due.urgent)
     # What failed or killed its worker before goes alone, so that it takes nobody along.
     yield from (([pk], ORDINARY) for pk in due.again)
     for start in range(0, len(due.rest), BATCH):

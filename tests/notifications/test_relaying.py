@@ -240,3 +240,18 @@ def test_relays_that_run_at_once_say_each_thing_once(
     assert sum(done) == alerts
     assert Message.objects.count() == 4 * alerts
     assert Delivery.objects.count() == 8 * alerts
+
+
+def test_red_flags_can_be_relayed_before_all_else(
+    patient: Patient, other_patient: Patient, now: datetime
+) -> None:
+    make_alert(patient=other_patient, level=Level.PROMPT_DAYS, at=now)
+    make_alert(patient=patient, level=Level.URGENT_SAME_DAY, at=now)
+    make_alert(patient=patient, level=Level.EMERGENCY_NOW, at=now)
+
+    assert relay(now=now, urgent=True) == 2
+
+    waiting = AlertEvent.objects.filter(relayed_at=None)
+    assert [event.alert.level for event in waiting] == [Level.PROMPT_DAYS]
+    assert relay(now=now, urgent=True) == 0
+    assert relay(now=now) == 1

@@ -11,7 +11,7 @@ from backend.accounts.models import Patient
 from exercises.triage.levels import Level
 from notifications.models import Delivery
 from notifications.selectors import claimable
-from notifications.services import BrokerAway, Doorbell, drain, relay, ring_due
+from notifications.services import BrokerAway, Doorbell, drain, relay, ring_due, ring_urgent
 from tests.notifications.rows import Recorder, make_alert
 
 pytestmark = pytest.mark.django_db
@@ -142,3 +142,18 @@ def test_a_task_delivers_what_it_was_told_of(
     deliver(ids)
 
     assert [mail.to for mail in mailoutbox] == [[patient.user.email]]
+
+
+def test_red_flags_can_be_rung_for_alone(
+    patient: Patient, other_patient: Patient, now: datetime, bell: Bell
+) -> None:
+    make_alert(patient=other_patient, level=Level.ROUTINE, at=now)
+    make_alert(patient=patient, level=Level.EMERGENCY_NOW, at=now)
+    relay(now=now)
+
+    assert ring_urgent(now=now, bell=bell) == 3
+
+    assert set(bell.queues) == {"urgent"}
+    unrung = Delivery.objects.filter(rung_at=None, due_at__lte=now)
+    assert set(unrung.values_list("is_urgent", flat=True)) == {False}
+    assert ring_urgent(now=now, bell=bell) == 0

@@ -1,3 +1,4 @@
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,8 +13,9 @@ from backend.core.idempotency import KEPT
 from exercises.triage.levels import Level
 from exercises.triage.models import AlertEvent, NextEvaluation
 from notifications import scheduling, services
+from notifications.management.commands import scheduler as command
 from notifications.models import Delivery, Heartbeat
-from notifications.scheduling import Scheduler
+from notifications.scheduling import RedFlags, Scheduler
 from notifications.services import Doorbell
 from tests.notifications.rows import make_alert
 
@@ -61,6 +63,42 @@ def test_a_round_turns_an_alert_into_a_doorbell_message(
 
     assert bell.tasks == ["notifications.deliver"] * 3
     assert Heartbeat.objects.get(name="scheduler").at == now
+
+
+def test_a_round_for_red_flags_leaves_everything_else_to_the_others(
+    patient: Patient, other_patient: Patient, now: datetime, bell: Bell
+) -> None:
+    make_alert(patient=patient, level=Level.EMERGENCY_NOW, at=now)
+    other = make_alert(patient=other_patient, level=Level.ROUTINE, at=now)
+
+    assert RedFlags(bell).go_round()
+
+    assert bell.tasks == ["notifications.deliver"] * 3
+    assert [event.alert for event in AlertEvent.objects.filter(relayed_at=None)] == [other]
+    assert not Heartbeat.objects.exists()
+
+
+def test_red_flags_have_rounds_of_their_own_while_the_others_are_busy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stop, looked = threading.Event(), threading.Event()
+
+    class Busy(Scheduler):
+        def go_round(self) -> bool:
+            assert looked.wait(30)
+            stop.set()
+            return True
+
+    class Looking(RedFlags):
+        def go_round(self) -> bool:
+            looked.set()
+            return True
+
+    for name, value in (("Scheduler", Busy), ("RedFlags", Looking), ("PAUSE_S", 0)):
+        monkeypatch.setattr(command, name, value)
+    command.go_round_until(stop)
+
+    assert looked.is_set()
 
 
 def test_two_schedulers_ring_no_more_than_one(patient: Patient, now: datetime, bell: Bell) -> None:
