@@ -25,6 +25,7 @@ from backend.accounts.models import (
 from backend.accounts.revisions import revision
 from backend.accounts.signals import data_going
 from backend.core.crashpoints import reached
+from backend.core.progress import Say
 
 # What belongs to her account and not to her record, when she deletes her data and keeps the account.
 WITH_THE_ACCOUNT = ("accounts.CareRelationship", "accounts.CalledIn", "accounts.Consent")
@@ -55,11 +56,16 @@ def delete_data(*, user_id: UUID, now: datetime) -> None:
         _delete_data(user_id, now)
 
 
-def apply_again(*, now: datetime, paths: Iterable[Path] = ()) -> tuple[int, int]:
+def apply_again(
+    *, now: datetime, paths: Iterable[Path] = (), say: Say | None = None
+) -> tuple[int, int]:
     """Erases again whom the ledger names and a restored database still holds; how many people, and
     how many people's data."""
     people = data = 0
-    for entry in ledger.standing(ledger.erasures(paths)):
+    named = [*ledger.standing(ledger.erasures(paths))]
+    for number, entry in enumerate(named, 1):
+        if say:
+            say("erasures", number, len(named))
         if _is_done(entry):
             continue
         if entry.what == "person":

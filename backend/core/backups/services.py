@@ -14,6 +14,7 @@ from django.db import connection
 from backend.core.backups import archive, hooks, postgresql, sqlite, tables, versions
 from backend.core.backups.archive import Manifest
 from backend.core.backups.errors import BackupFailed
+from backend.core.progress import drawn
 from backend.core.supervisor import lock
 
 Say = Callable[[str], None]
@@ -148,4 +149,4 @@ def _tool_version(tool: str) -> str:
 
 
 def _progress(say: Say) -> tables.Progress:
-    return lambda name, number, of: say(f"[{number}/{of}] {name}")
+    return lambda name, number, of: say(drawn(name, number, of))

@@ -66,7 +66,13 @@ class DemoMaker:
     def __init__(self, now: datetime) -> None:
         self._now = now
         self._opened = now - timedelta(days=365)
+        self._stories = [*stories(now)]
         self._passwords: dict[UUID, str] = {}
+
+    @property
+    def parts(self) -> int:
+        """How many parts there are, the clinic itself and each of its patients."""
+        return 1 + len(self._stories)
 
     def make(self) -> Iterator[str | Demo]:
         """Yields the name of each part that is done, and the sign-ins at the end."""
@@ -74,7 +80,7 @@ class DemoMaker:
         clinic, team = self._clinic()
         yield "clinic"
         patients = []
-        for story in stories(self._now):
+        for story in self._stories:
             patients.append(self._patient(story, clinic, team[0]))
             yield story.name
         self._template(clinic, team[0])

@@ -1,5 +1,6 @@
 """`manage.py apply_erasures`: erases again whom a restored database still holds."""
 
+import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from django.core.management.base import BaseCommand
 
 from backend.accounts.erasures.services import apply_again
 from backend.core import clock
+from backend.core.progress import Bar
 
 
 class Command(BaseCommand):
@@ -28,5 +30,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, ledgers: list[Path], **options: Any) -> None:
         if missing := [str(path) for path in ledgers if not path.is_file()]:
             raise CommandError(f"There is no file {', '.join(missing)}.")
-        people, data = apply_again(now=clock.now(), paths=ledgers)
+        bar = Bar(sys.stderr)
+        try:
+            people, data = apply_again(now=clock.now(), paths=ledgers, say=bar)
+        finally:
+            bar.end()
         self.stdout.write(f"{people} people erased again, the data of {data} deleted again.")

@@ -1,5 +1,6 @@
 """`manage.py backup FILE|DIRECTORY`: one file with everything that the database holds."""
 
+import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from django.db import DatabaseError
 from backend.core import clock
 from backend.core.backups.errors import BackupFailed
 from backend.core.backups.services import make_backup
+from backend.core.progress import Line
 
 
 class Command(BaseCommand):
@@ -25,10 +27,13 @@ class Command(BaseCommand):
         parser.add_argument("target", metavar="FILE|DIRECTORY", type=Path)
 
     def handle(self, *args: Any, target: Path, **options: Any) -> None:
+        line = Line(sys.stderr)
         try:
-            path, manifest = make_backup(target=target, now=clock.now(), say=self.stderr.write)
+            path, manifest = make_backup(target=target, now=clock.now(), say=line)
         except (BackupFailed, DatabaseError, OSError) as error:
             raise CommandError(str(error)) from None
+        finally:
+            line.end()
         rows = sum(table.rows for table in manifest.tables.values())
         self.stdout.write(f"{path}: {rows} rows in {len(manifest.tables)} tables.")
         self.stdout.write(

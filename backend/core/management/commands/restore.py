@@ -1,5 +1,6 @@
 """`manage.py restore FILE`: puts a backup in place and proves that all of it is there."""
 
+import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from django.db import DatabaseError
 from backend.core import clock
 from backend.core.backups.errors import BackupFailed
 from backend.core.backups.services import restore
+from backend.core.progress import Line
 
 
 class Command(BaseCommand):
@@ -23,12 +25,13 @@ class Command(BaseCommand):
         parser.add_argument("--replace", action="store_true", help="replace what is there now")
 
     def handle(self, *args: Any, source: Path, replace: bool, **options: Any) -> None:
+        shown = Line(sys.stderr)
         try:
-            restored = restore(
-                source=source, replace=replace, now=clock.now(), say=self.stderr.write
-            )
+            restored = restore(source=source, replace=replace, now=clock.now(), say=shown)
         except (BackupFailed, DatabaseError, OSError) as error:
             raise CommandError(str(error)) from None
+        finally:
+            shown.end()
         states = restored.manifest.tables.values()
         self.stdout.write(f"Restored the state of {restored.manifest.made_at}.")
         self.stdout.write(

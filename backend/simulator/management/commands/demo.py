@@ -1,6 +1,7 @@
 """`manage.py demo`: the demo clinic, made again."""
 
 import os
+import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 
 from backend.core import clock
+from backend.core.progress import Bar
 from backend.core.supervisor.welcome import DEMO_FILE
 from backend.simulator.demo.clinic import Demo, DemoMaker
 
@@ -38,11 +40,14 @@ class Command(BaseCommand):
         self.stdout.write(encoded.decode() if options["json"] else _as_table(demo))
 
     def _make(self) -> Demo:
-        for part in DemoMaker(clock.now()).make():
-            if isinstance(part, Demo):
-                return part
-            if self.stderr.isatty():
-                self.stderr.write(f"  {part}", style_func=str)
+        maker, bar = DemoMaker(clock.now()), Bar(sys.stderr)
+        try:
+            for number, part in enumerate(maker.make(), 1):
+                if isinstance(part, Demo):
+                    return part
+                bar(part, number, maker.parts)
+        finally:
+            bar.end()
         raise AssertionError("the demo ends with its sign-ins")
 
 

@@ -10,12 +10,11 @@ import msgspec
 from django.core.management import CommandError
 from django.core.management.base import BaseCommand
 
+from backend.core.progress import Bar
 from backend.simulator.playing import Failed, play
 from backend.simulator.scenario import Scenario, ScenarioInvalid, read
 from backend.simulator.services import Played
 from exercises.triage.rules.pack import default_pack
-
-BAR = 30
 
 
 class Command(BaseCommand):
@@ -42,21 +41,18 @@ class Command(BaseCommand):
             raise CommandError("Not every scenario could be played; see above.")
 
     def _played(self, scenarios: list[Scenario]) -> Iterator[Played]:
+        bar = Bar(sys.stderr)
         for number, found in enumerate(play(scenarios), 1):
-            self._progress(number, len(scenarios))
+            bar(found.id, number, len(scenarios))
             if isinstance(found, Failed):
+                bar.end()
                 self._say(f"{found.id} could not be played:\n{found.trace}")
                 continue
             for name, words in found.notes:
+                bar.end()
                 self._say(f"{found.id}, {name}: {words}")
             yield found
-
-    def _progress(self, number: int, total: int) -> None:
-        if self.stderr.isatty():
-            done = BAR * number // total
-            end = "\n" if number == total else ""
-            self.stderr.write(f"\r[{'#' * done:<{BAR}}] {number}/{total}", ending=end)
-            self.stderr.flush()
+        bar.end()
 
     def _say(self, text: str) -> None:
         self.stderr.write(text, style_func=str)
