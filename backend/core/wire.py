@@ -16,6 +16,7 @@ from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec.structs import FieldInfo
 
 from backend.core.pointers import pointer_to, printable
 from backend.core.problems import FieldError, Problem
@@ -117,8 +118,14 @@ def _implausible_years(value: Any, at: str) -> Iterator[FieldError]:
 @cache
 def _dated_fields(shape: type[Struct]) -> tuple[tuple[str, str], ...]:
     """The fields in which a date can be, by their names and as they are sent."""
-    fields = msgspec.structs.fields(shape)
+    fields = _fields(shape).values()
     return tuple((f.name, f.encode_name) for f in fields if not _is_dateless(f.type))
+
+
+@cache
+def _fields(shape: type[Struct]) -> dict[str, FieldInfo]:
+    """The fields, by the names under which they are sent; msgspec evaluates their types each time."""
+    return {field.encode_name: field for field in msgspec.structs.fields(shape)}
 
 
 def _is_dateless(kind: Any) -> bool:
@@ -135,7 +142,7 @@ def _all_errors(value: Any, shape: Any) -> list[FieldError]:
     # The slow path, walked only after a failure: convert field by field to report each error.
     if not (isinstance(shape, type) and issubclass(shape, Struct) and isinstance(value, Mapping)):
         return []
-    fields = {field.encode_name: field for field in msgspec.structs.fields(shape)}
+    fields = _fields(shape)
     errors = [
         FieldError(pointer_to(key), "unknown_field", "This field is not known.")
         for key in islice(value, MAX_KEYS)
