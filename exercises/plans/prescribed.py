@@ -1,5 +1,6 @@
 """Prescriptions as a schedule sees them."""
 
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -17,13 +18,13 @@ def as_prescribed(row: Prescription) -> schedule.Prescribed:
         row.weekdays,
         row.starts_on,
         row.ends_on,
-        breaks_of(row),
+        breaks_of(row.breaks),
     )
 
 
-def breaks_of(row: Prescription) -> tuple[tuple[date, date], ...]:
-    """The spells of local dates, [first, end), on which the prescription gives way to a flare."""
-    return tuple((date.fromisoformat(first), date.fromisoformat(end)) for first, end in row.breaks)
+def breaks_of(breaks: Iterable[Sequence[str]]) -> tuple[tuple[date, date], ...]:
+    """The spells of local dates, [first, end), on which a prescription gives way to a flare."""
+    return tuple((date.fromisoformat(first), date.fromisoformat(end)) for first, end in breaks)
 
 
 def variation_of(row: Prescription) -> Variation | None:

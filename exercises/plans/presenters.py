@@ -101,7 +101,7 @@ def prescription_view(row: Prescription, *, language: str = ENGLISH) -> wire.Pre
         weekdays=[day for day in range(7) if row.weekdays >> day & 1],
         starts_on=row.starts_on,
         ends_on=row.ends_on or UNSET,
-        breaks=[_span(first, end) for first, end in breaks_of(row) if first < end],
+        breaks=[_span(first, end) for first, end in breaks_of(row.breaks) if first < end],
         stop_rules=stop_rule_views(rules),
     )
 

@@ -18,10 +18,12 @@ from backend.core.wire import Wire
 from exercises.catalog.shapes import PhaseId
 from exercises.conversation.models import CareMessage
 from exercises.conversation.wire import message_view
-from exercises.plans.models import Intake, PhaseChange, Prescription, RecoveryPlan
-from exercises.plans.prescribed import breaks_of, variation_of
+from exercises.plans.models import Intake
+from exercises.plans.prescribed import breaks_of
 from exercises.plans.presenters import dose_view
+from exercises.plans.variation import from_plain
 from exercises.plans.wire import DateSpan, PhaseChangeView, PrescribedDose, VariationWords
+from exercises.sync.rows import IntakeRow, PersonRow, PhaseChangeRow, PlanRow, PrescriptionRow
 from exercises.tracking.models import Quarantined
 from exercises.triage.advice import Advice, advice_for
 from exercises.triage.levels import Level, LevelCode
@@ -145,11 +147,11 @@ class RejectionRecord(Wire, frozen=True, kw_only=True):
 
 
 def plan_record(
-    plan: RecoveryPlan,
+    plan: PlanRow,
     *,
     pauses: list[str],
     flare: DateSpan | None,
-    changes: list[PhaseChange],
+    changes: list[PhaseChangeRow],
 ) -> PlanRecord:
     """A plan with its open pauses (oldest first), its running flare and its history of phases."""
     return PlanRecord(
@@ -173,7 +175,7 @@ def plan_record(
     )
 
 
-def _change(row: PhaseChange) -> PhaseChangeView:
+def _change(row: PhaseChangeRow) -> PhaseChangeView:
     return PhaseChangeView(
         phase=cast(PhaseId, row.phase),
         on_date=row.on_date,
@@ -182,10 +184,10 @@ def _change(row: PhaseChange) -> PhaseChangeView:
     )
 
 
-def prescription_record(row: Prescription) -> PrescriptionRecord:
+def prescription_record(row: PrescriptionRow) -> PrescriptionRecord:
     """A prescription without its exercise's texts; those of a clinic's own way of doing it stand
     nowhere else."""
-    variation = variation_of(row)
+    variation = from_plain(row.variation, row.variation_words)
     return PrescriptionRecord(
         id=row.id,
         rev=row.rev,
@@ -198,7 +200,9 @@ def prescription_record(row: Prescription) -> PrescriptionRecord:
         weekdays=[day for day in range(7) if row.weekdays >> day & 1],
         starts_on=row.starts_on,
         ends_on=row.ends_on or UNSET,
-        breaks=[DateSpan(start=start, end=end) for start, end in breaks_of(row) if start < end],
+        breaks=[
+            DateSpan(start=start, end=end) for start, end in breaks_of(row.breaks) if start < end
+        ],
         for_flare=row.flare_id is not None,
         variation=VariationWords(id=variation.id, **variation.as_plain()) if variation else UNSET,
     )
@@ -247,7 +251,7 @@ def visit_record(visit: Visit) -> dict[str, Any]:
     return cast("dict[str, Any]", msgspec.to_builtins(visit_view(visit)))
 
 
-def intake_record(intake: Intake) -> dict[str, Any]:
+def intake_record(intake: Intake | IntakeRow) -> dict[str, Any]:
     """The intake as stored."""
     view = IntakeRecord(
         id=intake.patient_id,
@@ -261,10 +265,10 @@ def intake_record(intake: Intake) -> dict[str, Any]:
     return cast("dict[str, Any]", msgspec.to_builtins(view))
 
 
-def profile_record(user: User, rev: int) -> dict[str, Any]:
+def profile_record(user: User | PersonRow, rev: int) -> dict[str, Any]:
     """The profile as stored, at the revision `rev` of the patient."""
     view = ProfileRecord(
-        id=user.pk,
+        id=user.id,
         rev=rev,
         name=user.name,
         time_zone=user.time_zone,

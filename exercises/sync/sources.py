@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import CharField, Model, Q, QuerySet
 from django.db.models.functions import Cast
+from msgspec import Struct
 
 from backend.accounts.models import Patient, User
 from backend.core.compiled import Compiled, compiled
@@ -18,10 +19,21 @@ from exercises.sync import record_views
 from exercises.sync.fact_changes import facts
 from exercises.sync.feed import Bulk, Change, Reading, Source, Window
 from exercises.sync.pull_wire import ChangeView
+from exercises.sync.rows import (
+    FlareRow,
+    IntakeRow,
+    PatientRow,
+    PauseRow,
+    PersonRow,
+    PhaseChangeRow,
+    PlanRow,
+    PrescriptionRow,
+)
 from exercises.tracking.models import Fact, Quarantined
 from exercises.triage.models import Alert, DoctorPrompt, Visit
 
 Selector = Compiled[Any, Any]
+Shape = type[Model] | type[Struct]
 SETTLED = Q(repaired_by__isnull=False) | Q(discarded_at__isnull=False)
 
 
@@ -59,19 +71,19 @@ def _plans(_window: Window, found: Sequence[list[Any]]) -> Iterator[Change]:
     plans, pauses, running, changes = found
     flares = {flare.plan_id: flare for flare in running}
     for plan in plans:
-        flare = flares.get(plan.pk)
+        flare = flares.get(plan.id)
         view = record_views.plan_record(
             plan,
-            pauses=[row.reason for row in pauses if row.plan_id == plan.pk],
+            pauses=[row.reason for row in pauses if row.plan_id == plan.id],
             flare=DateSpan(start=flare.started_on, end=flare.ends_on) if flare else None,
-            changes=[row for row in changes if row.plan_id == plan.pk],
+            changes=[row for row in changes if row.plan_id == plan.id],
         )
-        yield upsert("plan", plan.pk, plan.rev, view)
+        yield upsert("plan", plan.id, plan.rev, view)
 
 
 def _prescriptions(_window: Window, found: Sequence[list[Any]]) -> Iterator[Change]:
     return (
-        upsert("prescription", row.pk, row.rev, record_views.prescription_record(row))
+        upsert("prescription", row.id, row.rev, record_views.prescription_record(row))
         for row in found[0]
     )
 
@@ -118,7 +130,7 @@ def _intake(_window: Window, found: Sequence[list[Any]]) -> Iterator[Change]:
 def _profile(_window: Window, found: Sequence[list[Any]]) -> Iterator[Change]:
     for patient, user in zip(*found, strict=True):
         rev = patient.profile_rev
-        yield upsert("profile", patient.pk, rev, record_views.profile_record(user, rev))
+        yield upsert("profile", patient.id, rev, record_views.profile_record(user, rev))
 
 
 def _own(patient_id: UUID) -> QuerySet[Patient]:
@@ -130,18 +142,18 @@ def _prescribed_to(patient_id: UUID) -> QuerySet[Prescription]:
 
 
 def reading(
-    model: type[Model],
+    shape: Shape,
     rows: Callable[[UUID], QuerySet[Any]],
     words: Callable[[Window, Sequence[list[Any]]], Iterable[Change]],
 ) -> Reading:
     """The rows of one table, by their column `rev`, put into words."""
-    return Reading(_parts((model, _between(rows, "rev"))), words)
+    return Reading(_parts((shape, _between(rows, "rev"))), words)
 
 
-def _parts(*asked: tuple[type[Model], Selector]) -> Callable[[Window], list[Part]]:
+def _parts(*asked: tuple[Shape, Selector]) -> Callable[[Window], list[Part]]:
     return lambda window: [
-        Part(selector, (window.patient.pk, window.after, window.upto), model)
-        for model, selector in asked
+        Part(selector, (window.patient.pk, window.after, window.upto), shape)
+        for shape, selector in asked
     ]
 
 
@@ -165,19 +177,20 @@ def _person(patient_id: UUID) -> QuerySet[User]:
 
 _PLANS = Reading(
     _parts(
-        (RecoveryPlan, _between(of_patient(RecoveryPlan), "rev")),
+        (PlanRow, _between(of_patient(RecoveryPlan), "rev")),
         (
-            PlanPause,
+            PauseRow,
             _between(_of_plan(PlanPause, ended_at=None), "plan__rev", "started_at", "id"),
         ),
-        (Flare, _between(_of_plan(Flare, ended_at=None), "plan__rev")),
-        (PhaseChange, _between(_of_plan(PhaseChange), "plan__rev", "at", "id")),
+        (FlareRow, _between(_of_plan(Flare, ended_at=None), "plan__rev")),
+        (PhaseChangeRow, _between(_of_plan(PhaseChange), "plan__rev", "at", "id")),
     ),
     _plans,
 )
 _PROFILE = Reading(
     _parts(
-        (Patient, _between(_own, "profile_rev")), (User, _between(_person, "patient__profile_rev"))
+        (PatientRow, _between(_own, "profile_rev")),
+        (PersonRow, _between(_person, "patient__profile_rev")),
     ),
     _profile,
 )
@@ -194,7 +207,7 @@ SOURCES = (
     Source(
         "prescriptions",
         _prescribed_to,
-        reading(Prescription, _prescribed_to, _prescriptions),
+        reading(PrescriptionRow, _prescribed_to, _prescriptions),
         entity="prescription",
     ),
     Source("alerts", _alerts_raised, reading(Alert, _alerts_raised, _alerts), entity="alert"),
@@ -209,7 +222,7 @@ SOURCES = (
     Source(
         "intake",
         of_patient(Intake),
-        reading(Intake, of_patient(Intake), _intake),
+        reading(IntakeRow, of_patient(Intake), _intake),
         entity="intake",
         object="patient_id",
     ),
