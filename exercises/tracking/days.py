@@ -27,9 +27,9 @@ _KEYS = {
         " FROM json_each(%s)"
     ),
 }
-_MEMBER = {"postgresql": "data ->> '{0}'", "sqlite": "json_extract(data, '$.{0}')"}
+MEMBER = {"postgresql": "data ->> '{0}'", "sqlite": "json_extract(data, '$.{0}')"}
 _SUMS = ("avg24_sum", "avg24_count", "now_sum", "now_count")
-_COUNTS = ("avg24_sum", "avg24_count", "now_sum", "now_count", "worst")
+COUNTS = ("avg24_sum", "avg24_count", "now_sum", "now_count", "worst")
 
 
 class DayTold(Struct):
@@ -68,11 +68,11 @@ def refresh_days(patient_id: UUID, facts: Sequence[Fact]) -> None:
 
 def _statement(vendor: str) -> str:
     fact, day = Fact._meta.db_table, DayPain._meta.db_table
-    site, kind, score = (_MEMBER[vendor].format(name) for name in ("site", "kind", "score"))
+    site, kind, score = (MEMBER[vendor].format(name) for name in ("site", "kind", "score"))
     who, day_of = ("%s::uuid", "%s::date") if vendor == "postgresql" else ("%s", "%s")
-    kept = ", ".join(f"{name} = excluded.{name}" for name in _COUNTS)
+    kept = ", ".join(f"{name} = excluded.{name}" for name in COUNTS)
     return f"""
-        INSERT INTO {day} (patient_id, local_date, site, {", ".join(_COUNTS)})
+        INSERT INTO {day} (patient_id, local_date, site, {", ".join(COUNTS)})
         SELECT {who}, touched.day, touched.site,
             coalesce(sum(score) FILTER (WHERE kind = 'avg24'), 0),
             count(*) FILTER (WHERE kind = 'avg24'),

@@ -17,6 +17,7 @@ from exercises.plans.models import Flare, PlanPause, RecoveryPlan
 from exercises.sync.services import accept, at_once
 from exercises.sync.services.intake import answer_intake
 from exercises.tracking import facts
+from exercises.tracking.days_checking import those_with_wrong_days
 from exercises.tracking.facts import FactBody
 from exercises.tracking.models import DayPain, Fact, FactType
 from exercises.tracking.services import Report, Status
@@ -190,6 +191,7 @@ def test_both_ways_leave_the_same_record(now: datetime, seed: int) -> None:
             assert take(locked, reports, now) == answered
         assert record_of(quick) == record_of(locked)
     assert any(ways)
+    assert those_with_wrong_days([quick.pk, locked.pk]) == set()
 
 
 def report_of(now: datetime, score: int = 3, **more: Any) -> Report:

@@ -5,9 +5,11 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from django.db.models import QuerySet
 
 from backend.accounts.models import Patient
 from exercises.tracking.days import refresh_days, summaries
+from exercises.tracking.days_checking import rebuild_days, those_with_wrong_days
 from exercises.tracking.inserting import insert_facts
 from exercises.tracking.models import DayPain, Fact, FactType
 
@@ -83,3 +85,32 @@ def test_a_summary_counts_nobody_elses_facts_and_no_other_type(
 def test_nothing_touched_writes_nothing(patient: Patient) -> None:
     refresh_days(patient.pk, [])
     assert not DayPain.objects.exists()
+
+
+def test_what_is_kept_is_compared_with_the_diary_and_made_anew(
+    patient: Patient, other_patient: Patient
+) -> None:
+    both = [patient.pk, other_patient.pk]
+    for whose in (patient, other_patient):
+        facts = some_facts(whose, 30, seed=1)
+        insert_facts(facts)
+        refresh_days(whose.pk, facts)
+    assert those_with_wrong_days(both) == set()
+
+    def mine() -> QuerySet[DayPain]:
+        rows = DayPain.objects.filter(patient=patient, worst__isnull=False)
+        return rows.order_by("local_date", "site")
+
+    right = [counts(row) for row in mine()]
+    for harm in (
+        lambda: mine().filter(pk=mine()[0].pk).update(avg24_sum=99),
+        lambda: mine().filter(pk=mine()[0].pk).delete(),
+        lambda: DayPain.objects.create(
+            patient=patient, local_date=FIRST - timedelta(days=9), site="knee", worst=1
+        ),
+    ):
+        harm()
+        assert those_with_wrong_days(both) == {patient.pk}
+        rebuild_days(patient.pk)
+        assert those_with_wrong_days(both) == set()
+        assert [counts(row) for row in mine()] == right

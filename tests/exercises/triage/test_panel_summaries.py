@@ -294,7 +294,7 @@ def test_the_command_tells_what_is_wrong_and_rebuilds_it(
     assert "0 summaries are right; 1 are stale or missing" in check()
     assert "1 summaries are right; 0 are stale" in check("--rebuild")
     PanelSummary.objects.update(level=Level.EMERGENCY_NOW)
-    with pytest.raises(CommandError, match="1 summaries are wrong"):
+    with pytest.raises(CommandError, match="The summaries of 1 patients are wrong"):
         check()
     assert "1 summaries are right" in check("--rebuild")
 
