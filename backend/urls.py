@@ -1,11 +1,13 @@
 """Every address of the site: the API under /api/v1, sign-in, the dashboard, and the operators'."""
 
 from django.urls import URLPattern, URLResolver, include, path
+from django.urls.resolvers import RoutePattern
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from backend.accounts.pages import only_in_the_app
 from backend.core import health
+from backend.core.routes import RememberingResolver
 from exercises.reports.brief_urls import shared_urlpatterns
 from notifications import ops
 
@@ -36,7 +38,7 @@ PHONE = ("account/phone", "auth/phone/verify", "auth/phone/verify/resend")
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="dashboard:panel")),
-    path("api/v1/", include(api_v1)),
+    RememberingResolver(RoutePattern("api/v1/", is_endpoint=False), api_v1),
     # allauth's paths of a phone number, which nobody has here: its views would fail.
     *(path(f"api/auth/app/v1/{step}", only_in_the_app) for step in PHONE),
     path("api/auth/", include("allauth.headless.urls")),

@@ -49,9 +49,10 @@ class SessionTokenAuthentication(BaseAuthentication):
     def __init__(self, find: Finder | None = None) -> None:
         self._find = find or _find
 
-    def authenticate(self, request: HttpRequest) -> tuple[User, Credential] | None:
-        token = request.META.get(tokens.HEADER, "")
-        session = self._find(request, token) if tokens.is_token(token) else None
+    def authenticate(self, request: Request) -> tuple[User, Credential] | None:
+        plain = request._request
+        token = plain.META.get(tokens.HEADER, "")
+        session = self._find(plain, token) if tokens.is_token(token) else None
         if session is None or session.user is None or not tokens.holds(session, clock.now()):
             return None
         return session.user, Credential(session)

@@ -5,9 +5,13 @@ person who was switched off is out on the next one. A test compares this with wh
 the same session, in every state.
 """
 
+import hashlib
+import hmac
 import re
 from datetime import datetime
+from functools import cache
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.crypto import constant_time_compare
 
@@ -16,6 +20,7 @@ from backend.accounts.sessions import APP, APP_LASTS
 from backend.core.compiled import compiled
 
 HEADER = "HTTP_X_SESSION_TOKEN"
+_SALT = "django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash"
 is_token = re.compile(r"[0-9A-Za-z]{8,40}").fullmatch
 
 
@@ -42,10 +47,22 @@ def holds(session: StoredSession, now: datetime) -> bool:
 def _is_of_her_password(session: StoredSession, user: User) -> bool:
     """As Django does: the session ends with the password that it was begun with. One that was begun
     under a secret of before (SECRET_KEY_FALLBACKS) holds."""
-    if constant_time_compare(session.auth_hash, user.get_session_auth_hash()):
-        return True
-    former = user.get_session_auth_fallback_hash()
-    return any(constant_time_compare(session.auth_hash, one) for one in former)
+    secrets = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return any(
+        constant_time_compare(session.auth_hash, auth_hash(user.password, secret))
+        for secret in secrets
+    )
+
+
+def auth_hash(password: str, secret: str) -> str:
+    """What Django's `get_session_auth_hash` makes of a stored password."""
+    return hmac.digest(_key(secret), password.encode(), "sha256").hex()
+
+
+@cache
+def _key(secret: str) -> bytes:
+    # Django's `salted_hmac`, which derives it each time.
+    return hashlib.sha256((_SALT + secret).encode()).digest()
 
 
 @compiled

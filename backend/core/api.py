@@ -56,7 +56,8 @@ class Door(APIView):
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Every answer says which methods there are; one to a GET can be asked for by its ETag."""
-        response["Allow"] = _methods_of(type(self))
+        door: Any = type(self)
+        response["Allow"] = _methods_of(door)
         if request._request.method in ("GET", "HEAD") and response.status_code == 200:
             return _unless_known(request._request, response)
         return response

@@ -11,3 +11,7 @@ class CoreConfig(AppConfig):
 
         # Here, so that web, worker, scheduler and every command refuse alike.
         production.refuse_unsafe(settings)
+        if settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
+            from backend.core import instants
+
+            instants.read_fast()

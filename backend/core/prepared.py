@@ -13,6 +13,9 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
 
+# So many rows of an answer may stay in memory until the next one.
+MOST_HELD = 200
+
 
 def rows_of(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
     """The rows that a statement answers with; none of one that answers with none."""
@@ -94,10 +97,25 @@ def _run(database: Any, kind: Any, sql: str, params: Sequence[Any]) -> list[tupl
     database.ensure_connection()
     database.validate_no_broken_transaction()
     with database.wrap_database_errors:
-        cursor = kind(database.connection)
+        cursor = _cursor(database, kind)
         cursor.execute(sql, params)
         # Not by its `description`, which is made of all columns anew.
-        return cursor.fetchall() if cursor.rownumber is not None else []
+        rows = cursor.fetchall() if cursor.rownumber is not None else []
+    if len(rows) > MOST_HELD:
+        # It holds the last answer until the next one comes.
+        del database.stepwise_cursors
+    return rows
+
+
+def _cursor(database: Any, kind: Any) -> Any:
+    """One for all statements of a connection: to make one takes longer than to send a statement."""
+    connection, cursors = getattr(database, "stepwise_cursors", (None, None))
+    if cursors is None or connection is not database.connection:
+        cursors = {}
+        database.stepwise_cursors = database.connection, cursors
+    if kind not in cursors:
+        cursors[kind] = kind(database.connection)
+    return cursors[kind]
 
 
 @contextmanager

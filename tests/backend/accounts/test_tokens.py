@@ -198,3 +198,11 @@ def test_whoever_was_signed_in_before_the_table_stays_so(patient: Patient, now: 
     (moved,) = StoredSession.objects.all()
     columns = ("user_id", "auth_hash", "second_factor", "door", "began_at", "expire_date")
     assert [getattr(moved, name) for name in columns] == [getattr(kept, name) for name in columns]
+
+
+@pytest.mark.parametrize("password", ["argon2$argon2id$v=19$m=65536", "", "!unusable", "pässwörd"])
+def test_a_password_is_hashed_as_django_hashes_it(password: str, settings: Any) -> None:
+    for secret in ("a secret", "another", "geheim-ä"):
+        settings.SECRET_KEY = secret
+        user = User(password=password)
+        assert tokens.auth_hash(password, secret) == user.get_session_auth_hash()

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from django.db import DataError, connection
 
-from backend.core.prepared import rows_of
+from backend.core.prepared import MOST_HELD, rows_of
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -50,3 +50,20 @@ def test_a_statement_that_fails_on_a_living_connection_fails(between_requests: N
     with pytest.raises(DataError):
         rows_of("SELECT 1 / %s", [0])
     assert rows_of("SELECT pg_backend_pid()", []) == [(pid,)]
+
+
+def test_a_connection_has_one_cursor_until_an_answer_is_long() -> None:
+    rows_of("SELECT 1", [])
+    kept = connection.stepwise_cursors[1]
+    assert rows_of("SELECT %s::int", [7]) == [(7,)]
+    assert connection.stepwise_cursors[1] is kept
+    assert len(rows_of("SELECT generate_series(1, %s)", [MOST_HELD + 1])) == MOST_HELD + 1
+    assert not hasattr(connection, "stepwise_cursors")
+    assert rows_of("SELECT 2", []) == [(2,)]
+
+
+def test_a_statement_that_failed_leaves_the_next_one_alone() -> None:
+    for _ in range(3):
+        with pytest.raises(DataError):
+            rows_of("SELECT 1 / %s", [0])
+        assert rows_of("SELECT 5", []) == [(5,)]
