@@ -4,6 +4,7 @@ Every fact says when it happened (`occurred_at`, with its offset), in which IANA
 which local date it belongs. A date that disagrees with the other two is kept as sent.
 """
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -11,7 +12,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from backend.accounts.places import is_time_zone
+from backend.accounts.places import time_zones
 from backend.core.problems import FieldError
 from backend.core.wire import Instant, LongText, ShortText, Wire
 from exercises.catalog import selectors as catalog
@@ -134,19 +135,14 @@ class Retraction(FactBody, frozen=True, kw_only=True):
 def body_errors(body: FactBody) -> list[FieldError]:
     """What the types alone cannot say: the zone exists, the year is sane, the codes are known."""
     errors = []
-    if not is_time_zone(body.tz):
+    if body.tz not in time_zones():
         errors.append(FieldError("/tz", "unknown_zone", "Not an IANA time zone."))
     if not FIRST_YEAR <= body.occurred_at.year <= LAST_YEAR:
         errors.append(FieldError("/occurred_at", "out_of_range", "The year is not plausible."))
     if not FIRST_YEAR <= body.local_date.year <= LAST_YEAR:
         errors.append(FieldError("/local_date", "out_of_range", "The year is not plausible."))
-    if isinstance(body, SymptomReport):
-        errors += _symptom_errors(body)
-    elif isinstance(body, Session):
-        errors += _session_errors(body)
-    elif isinstance(body, Questionnaire):
-        errors += answer_problems(body.instrument, body.version, body.answers)
-    return errors
+    further = _FURTHER.get(type(body))
+    return errors if further is None else errors + further(body)
 
 
 def in_utc(body: FactBody) -> datetime:
@@ -202,3 +198,15 @@ def _session_errors(session: Session) -> list[FieldError]:
                 FieldError(f"/items/{index}/exercise", "unknown_exercise", "Not in the catalogue.")
             )
     return errors
+
+
+def _form_errors(form: Questionnaire) -> list[FieldError]:
+    return answer_problems(form.instrument, form.version, form.answers)
+
+
+# What is wrong with the facts of a kind, beyond their moment.
+_FURTHER: dict[type[FactBody], Callable[[Any], list[FieldError]]] = {
+    SymptomReport: _symptom_errors,
+    Session: _session_errors,
+    Questionnaire: _form_errors,
+}
