@@ -119,6 +119,17 @@ def test_the_next_request_finds_the_file_that_took_the_place(
     assert rows_of("PRAGMA integrity_check", []) == [("ok",)]
 
 
+@pytest.mark.parametrize("score", [7, "7 %s 100%", None, 0.5, b"7"])
+def test_a_remembered_statement_answers_as_through_djangos_own_cursor(
+    score: object, clinic: Clinic
+) -> None:
+    sql = "SELECT %s, 'a 100%% s', id FROM accounts_clinic WHERE name LIKE 'C%%' OR %s IS NOT NULL"
+    with connection.execute_wrapper(lambda execute, *given: execute(*given)):
+        clear = rows_of(sql, [score, score])
+    assert rows_of(sql, [score, score]) == clear
+    assert clear or score is None
+
+
 def test_a_remembered_statement_looks_as_well(web: Web, earlier: Path, now: datetime) -> None:
     make_clinic(now=now)
     put_in_place(earlier)
