@@ -75,8 +75,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    # A usual call of the API passes by all that follow but the last; it has its own short way.
-    "backend.core.calls.CallsMiddleware",
+    "backend.core.calls.CallsMiddleware",  # the API's short way past all others but the last
     "backend.core.middleware.RequestIdMiddleware",
     "backend.core.headers.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
