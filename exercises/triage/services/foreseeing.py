@@ -13,8 +13,8 @@ from exercises.triage.gathering import gather
 from exercises.triage.loading import Loaded, load, may_be_warmed
 from exercises.triage.models import Alert
 from exercises.triage.selectors import thresholds_in_force
-from exercises.triage.services import lifecycle
 from exercises.triage.services.judging import Judgement
+from exercises.triage.services.weighing import weigh
 from exercises.triage.thresholds.packs import judged
 
 
@@ -36,7 +36,7 @@ def foresee(
         return None
     values = thresholds_in_force(patient.pk) if gathered.stock.thresholds else {}
     evaluation = judged(loaded.record, values)
-    weighed = lifecycle.weigh(patient=patient, standing=standing, evaluation=evaluation, now=now)
+    weighed = weigh(patient=patient, standing=standing, evaluation=evaluation, now=now)
     if weighed.news or weighed.gone:
         return None
     return Judgement(confirmed=weighed.confirmed, standing=tuple(standing))

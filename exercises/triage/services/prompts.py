@@ -14,6 +14,7 @@ from exercises.triage.levels import Level
 from exercises.triage.models import STANDING, AlertStatus, DoctorPrompt, PromptState
 from exercises.triage.services import lifecycle
 from exercises.triage.services.judging import judge
+from exercises.triage.services.weighing import REARM_AFTER
 
 Answer = Literal["will_go", "declined", "planned", "sought_care"]
 
@@ -59,7 +60,7 @@ def answer_prompt(
             raise PromptClosed
         prompt.reason = reason
         prompt.sought_care = prompt.sought_care or answer == "sought_care"
-        quiet_until = now + lifecycle.REARM_AFTER if state in SETTLED else None
+        quiet_until = now + REARM_AFTER if state in SETTLED else None
         move(prompt=prompt, state=state, quiet_until=quiet_until, step=answer, rev=rev, now=now)
     return prompt
 

@@ -15,6 +15,7 @@ from backend.core.localtime import local_date, local_instant
 from exercises.triage.models import DoctorPrompt, PromptState, Visit, VisitState, VisitVersion
 from exercises.triage.services import lifecycle
 from exercises.triage.services.prompts import SETTLED, ask_again, move
+from exercises.triage.services.weighing import REARM_AFTER
 from exercises.triage.visits import VisitBody, planned_on
 
 DAY = timedelta(days=1)
@@ -167,7 +168,7 @@ def _move(
 
 
 def _rearmed_at(visit: Visit, now: datetime) -> datetime:
-    return _midnight(_attended_on(visit, now), visit) + lifecycle.REARM_AFTER
+    return _midnight(_attended_on(visit, now), visit) + REARM_AFTER
 
 
 def _attended_on(visit: Visit, now: datetime) -> date:
