@@ -26,7 +26,7 @@ from tests.e2e.processes import Product, running_product
 from tests.servers import servers
 
 TITLE = "a red flag while fifty thousand reminders are due"
-SIZE, MORE_SCHEDULERS, REPORTERS = 50_000, 3, 200
+SIZE, MORE_SCHEDULERS, REPORTERS = 50_000, 3, 80
 PLANNED_S, PATIENCE_S = 1.0, 900.0
 EVERY_S = 0.5
 
