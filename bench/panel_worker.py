@@ -1,8 +1,9 @@
-"""One way of making a therapist's panel, played in a process of its own.
+"""One way of making what a therapist reads, played in a process of its own.
 
 `python -m bench.panel_worker WAY TIMES PERSON DATABASE_PID` prints the CPU seconds, application and
 database, of one of TIMES panels. A way is `live` (each row computed from the record, and sorted),
-`kept` (what the product does) or `sql` (the statements of `kept`, with nothing around them).
+`kept` (what the product does) or `sql` (the statements of `kept`, with nothing around them); for a
+patient's page see `bench.patient_ways`.
 `python -m bench.panel_worker token PERSON` prints a session token of a therapist.
 """
 
@@ -22,7 +23,7 @@ WARM = 8
 
 def main(way: str, times: int, person: str, database_pid: int) -> float:
     """CPU seconds of one panel."""
-    make = _ways(person)[way]
+    make = (_patient_ways(person) if way.startswith("page") else _ways(person))[way]
     # A prepared statement is planned once and for all after some runs.
     for _ in range(WARM if way != "live" else 1):
         make()
@@ -30,6 +31,13 @@ def main(way: str, times: int, person: str, database_pid: int) -> float:
     for _ in range(times):
         make()
     return (time.process_time() - own + cpu_seconds(database_pid) - before) / times
+
+
+def _patient_ways(patient: str) -> dict[str, Callable[[], Any]]:
+    """The ways of a patient's page."""
+    from bench.patient_ways import ways
+
+    return ways(patient)
 
 
 def _ways(person: str) -> dict[str, Callable[[], Any]]:

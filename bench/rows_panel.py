@@ -16,10 +16,13 @@ from tests.servers import Postgres
 
 # Kept between runs, and where PostgreSQL gets to, which runs as a user of its own under root.
 DIRECTORY = Path("/var/tmp/stepwise-bench")  # noqa: S108  (the data are made up)
+SETTINGS = "bench.hall_settings"
 LIST = "/api/v1/patients?limit=50"
 REQUESTS = 60
-# How often each way of making a panel of a thousand is played in a round.
-TIMES = {"live": 1, "kept": 60, "sql": 60}
+# How often each way is played in a round.
+TIMES = {"live": 1, "kept": 60, "page": 30, "page_orm": 30}
+# The others only pass statements on.
+STATEMENTS = 60
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,31 @@ def _rows_over(hall: Place) -> list[Contest]:
             base=_asked(hall, _own_list, "50 patients"),
             ours=_asked(hall, _clinics_list, "1,000 patients"),
         ),
+        *_pages(hall),
+    ]
+
+
+def _pages(hall: Place) -> list[Contest]:
+    """One patient among a thousand with three million rows."""
+    return [
+        Contest(
+            name="A patient's page over 3 M rows ÷ its bare SQL",
+            goal=1 / 3,
+            base=_played(hall, "page_sql"),
+            ours=_played(hall, "page"),
+        ),
+        Contest(
+            name="GET /patients/{id} over 3 M rows ÷ its numbers by the ORM",
+            goal=1 / 3,
+            base=_played(hall, "page_orm"),
+            ours=_asked(hall, _one, "the whole answer"),
+        ),
+        Contest(
+            name="GET /dashboard/patients/{id}/ over 3 M rows ÷ its bare SQL",
+            goal=1 / 3,
+            base=_played(hall, "page_html_sql"),
+            ours=_asked(hall, _one_as_page, "the whole page"),
+        ),
     ]
 
 
@@ -107,6 +135,11 @@ def _one(hall: Hall) -> Request:
     return Request("GET", f"/api/v1/patients/{hall.people.patient}", hall.therapist)
 
 
+def _one_as_page(hall: Hall) -> Request:
+    cookie = {"Cookie": f"sessionid={hall.therapist['X-Session-Token']}"}
+    return Request("GET", f"/dashboard/patients/{hall.people.patient}/", cookie)
+
+
 def _asked(place: Place, request: Callable[[Hall], Request], label: str) -> Side:
     def play(_round: int) -> float:
         hall = place()
@@ -118,9 +151,13 @@ def _asked(place: Place, request: Callable[[Hall], Request], label: str) -> Side
 def _played(place: Place, way: str) -> Side:
     def play(_round: int) -> float:
         hall = place()
-        command = [sys.executable, "-m", "bench.panel_worker", way, str(TIMES[way])]
-        command += [hall.people.lead, str(hall.server.database_pid)]
-        environment = stand.environment_for(hall.postgres.url)
+        command = [sys.executable, "-m", "bench.panel_worker", way, str(TIMES.get(way, STATEMENTS))]
+        whose = hall.people.patient if way.startswith("page") else hall.people.lead
+        command += [whose, str(hall.server.database_pid)]
+        environment = {
+            **stand.environment_for(hall.postgres.url),
+            "DJANGO_SETTINGS_MODULE": SETTINGS,
+        }
         done = subprocess.run(
             command, cwd=stand.ROOT, env=environment, check=True, stdout=subprocess.PIPE
         )
@@ -133,7 +170,7 @@ def _played(place: Place, way: str) -> Side:
 def _hall(directory: Path, clinics: int, tell: Tell) -> Iterator[Hall]:
     with (
         kept(directory, clinics, tell) as (postgres, people),
-        stand.product(stand.of_postgres(postgres)) as server,
+        stand.product(stand.of_postgres(postgres), settings=SETTINGS) as server,
     ):
         yield Hall(
             server,

@@ -73,9 +73,9 @@ def database() -> Iterator[Postgres]:
 
 
 @contextlib.contextmanager
-def product(database: Database) -> Iterator[Server]:
+def product(database: Database, settings: str = OURS) -> Iterator[Server]:
     """The product's web server as `make run` starts it, with one worker."""
-    with _gunicorn("Stepwise", "backend.wsgi", database) as server:
+    with _gunicorn("Stepwise", "backend.wsgi", database, settings) as server:
         yield server
 
 
