@@ -45,7 +45,7 @@ class PollingWorker(Worker):
         self._idle: dict[int, Connection] = {}
         self._is_over = threading.Event()
         self._bell = os.eventfd(0)
-        self._poll.register(self._bell, select.EPOLLIN)
+        self._poll.register(self._bell, _ONCE)
         self._listeners = {one.fileno(): (one, one.getsockname()) for one in self.sockets}
         for listener in self.sockets:
             _set_limits(listener)
@@ -101,6 +101,8 @@ class PollingWorker(Worker):
                     self._take(number)
                 except Exception:
                     self.log.exception("Error in a thread of the web process")
+        # The bell wakes one, who wakes the next.
+        self._poll.modify(self._bell, _ONCE)
 
     def _take(self, number: int) -> None:
         listening = self._listeners.get(number)

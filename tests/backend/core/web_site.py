@@ -8,7 +8,9 @@ from backend.core import web_connection, web_worker
 
 bind = "127.0.0.1:0"
 workers = 1
-threads = 4
+threads = 16
+# Longer than a test waits: who does not stop by himself is found out.
+graceful_timeout = 90
 keepalive = 2
 worker_class = "backend.core.web_worker.PollingWorker"
 worker_connections = 300
