@@ -61,7 +61,8 @@ def _as_json(rows: Sequence[Model], names: tuple[str, ...]) -> str:
 @cache
 def _insert(model: type[Model]) -> str:
     table = _quoted(model._meta.db_table)
-    columns = ", ".join(_quoted(field.column) for field in model._meta.concrete_fields)
+    own = (field.column for field in model._meta.concrete_fields)
+    columns = ", ".join(_quoted(column) for column in own if column)
     return (
         f"INSERT INTO {table} ({columns})"  # noqa: S608  (names of the model's own)
         f" SELECT {columns} FROM json_populate_recordset(NULL::{table}, %s::json)"
