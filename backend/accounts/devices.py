@@ -52,9 +52,8 @@ def remember(request: HttpRequest, *accounts: str) -> None:
     digests = tuple(_digest(account) for account in accounts)
     kept = tuple(known for known in device.accounts if known not in digests)
     known = (*kept, *digests)[-MOST_ACCOUNTS:]
-    request.device_token = signing.dumps(  # type: ignore[attr-defined]
-        {"d": device.id, "a": known}, salt=_SALT, compress=True
-    )
+    token = signing.dumps({"d": device.id, "a": known}, salt=_SALT, compress=True)
+    request.device_token = token  # type: ignore[attr-defined]  # our own: `send_token` reads it
 
 
 def send_token(request: HttpRequest, response: HttpResponseBase) -> None:

@@ -70,7 +70,6 @@ def _take_sql() -> str:
     table = connection.ops.quote_name(LimitBucket._meta.db_table)
     passed = f"{greatest}(%(now)s - held.updated_at, 0.0)"
     filled = f"{least}(held.tokens + {passed} * %(rate)s, %(amount)s)"
-    # The parts are this module's own; what comes from outside are parameters.
     return f"""
         INSERT INTO {table} AS held ("key", tokens, updated_at)
         VALUES (%(key)s, %(amount)s - 1.0, %(now)s)
@@ -78,7 +77,7 @@ def _take_sql() -> str:
         SET tokens = {filled} - 1.0, updated_at = {greatest}(%(now)s, held.updated_at)
         WHERE {filled} >= 1.0
         RETURNING tokens
-    """  # noqa: S608
+    """  # noqa: S608  (the parts are this module's own; what comes from outside are parameters)
 
 
 def _wait(name: str, limit: Limit, now: datetime) -> float:

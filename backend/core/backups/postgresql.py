@@ -32,7 +32,9 @@ def tool_version(tool: str) -> str:
     """The version of `pg_dump` or `pg_restore`; raises `BackupFailed` where it is not installed."""
     if shutil.which(tool) is None:
         raise BackupFailed(f"{tool} is not installed. On Debian: apt-get install postgresql-client")
-    done = subprocess.run([tool, "--version"], capture_output=True, check=False, text=True)  # noqa: S603
+    done = subprocess.run(  # noqa: S603  (a tool of ours, by its name; no shell)
+        [tool, "--version"], capture_output=True, check=False, text=True
+    )
     found = re.search(r"\d+(\.\d+)*", done.stdout)
     if not found:
         raise BackupFailed(
@@ -146,7 +148,7 @@ def _execute(connection: BaseDatabaseWrapper, *statements: str) -> None:
 
 def _run(connection: BaseDatabaseWrapper, command: list[str]) -> None:
     # Through the environment: a password on a command line is there for every user to read.
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(  # noqa: S603  (no shell; what is no option comes from the operator)
         command, env=_environment(connection), capture_output=True, check=False, text=True
     )
     if done.returncode:
