@@ -21,12 +21,17 @@ def unchanged(
     return respond(None, status=304, headers={"ETag": tag, **(headers or {})})
 
 
-def require_match(request: HttpRequest, tag: str) -> None:
-    """428 without `If-Match`, 412 when it names another revision than `tag`."""
+def match_named(request: HttpRequest) -> set[str]:
+    """The ETags that `If-Match` names; 428 without it."""
     given = request.headers.get("If-Match")
     if given is None:
         raise Problem(428, "if_match_required", "Send If-Match with the ETag that you last read.")
-    if tag not in _tags(given):
+    return _tags(given)
+
+
+def require_match(request: HttpRequest, tag: str) -> None:
+    """428 without `If-Match`, 412 when it names another revision than `tag`."""
+    if tag not in match_named(request):
         raise stale()
 
 

@@ -10,9 +10,9 @@ from rest_framework.request import Request
 
 from backend.accounts.doors import TherapistDoor
 from backend.core.api import respond
-from backend.core.conditional import etag, stale
+from backend.core.conditional import etag, match_named, stale
 from backend.core.pointers import pointer_to
-from backend.core.problems import FieldError, Problem
+from backend.core.problems import FieldError
 from backend.core.schema import describe
 from backend.core.wire import PLAIN, ShortText, Wire, invalid
 from exercises.triage.models import ThresholdSet
@@ -109,12 +109,7 @@ class PatientThresholds(TherapistDoor):
         return _answer(patient_id)
 
     def _bases(self, patient_id: UUID) -> set[int]:
-        given = self.request.headers.get("If-Match")
-        if given is None:
-            raise Problem(
-                428, "if_match_required", "Send If-Match with the ETag that you last read."
-            )
-        tags = {tag.strip().removeprefix("W/") for tag in given.split(",")}
+        tags = match_named(self.request._request)
         newest = thresholds_of(patient_id).first()
         versions = range((newest.version if newest else 0) + 1)
         return {one for one in versions if etag(patient_id, one) in tags}
