@@ -4,13 +4,18 @@ from datetime import date
 from typing import Any, cast
 from uuid import UUID
 
+from msgspec import UNSET, UnsetType
+
 from backend.accounts import access, audit
 from backend.accounts.authentication import Credential
 from backend.accounts.kept_answers import DatabaseStore
-from backend.accounts.models import Patient, User
+from backend.accounts.models import Clinic, Patient, User
 from backend.accounts.readers import Reader, reader_of
+from backend.accounts.selectors import clinics_employing
 from backend.core.api import Door
 from backend.core.localtime import local_date
+from backend.core.problems import FieldError
+from backend.core.wire import invalid
 
 
 class UserDoor(Door):
@@ -75,6 +80,16 @@ class TherapistDoor(UserDoor):
         patient = access.patient_for(self.user, patient_id, self.now)
         self.audit(patient_id, action)
         return patient
+
+    def clinic_named(self, clinic_id: UUID | UnsetType) -> Clinic:
+        """One of the clinics where she is a therapist; she may leave it out who has only one."""
+        hers = list(clinics_employing(self.user, self.now, role="therapist"))
+        if clinic_id is UNSET and len(hers) > 1:
+            raise invalid([FieldError("/clinic", "required", "Name one of your clinics.")])
+        for clinic in hers:
+            if clinic_id in (UNSET, clinic.pk):
+                return clinic
+        raise invalid([FieldError("/clinic", "invalid", "Not a clinic where you are a therapist.")])
 
     def before_replay(self, **path: Any) -> None:
         """A kept answer speaks of a patient too: care may have ended since. A door whose path names

@@ -12,12 +12,10 @@ from rest_framework.request import Request
 from backend.accounts import joining, limits, services
 from backend.accounts.api import ClinicView, clinic_view
 from backend.accounts.doors import TherapistDoor, UserDoor
-from backend.accounts.models import Clinic
-from backend.accounts.selectors import clinics_employing
 from backend.core.api import respond
-from backend.core.problems import FieldError, Problem
+from backend.core.problems import Problem
 from backend.core.schema import describe
-from backend.core.wire import Instant, Wire, invalid
+from backend.core.wire import Instant, Wire
 
 # Nobody mistypes a code more often; at this rate guessing one takes thousands of years.
 TRIES = limits.Limit(amount=10, seconds=3600)
@@ -120,7 +118,7 @@ class Invitations(TherapistDoor):
         tags=("invitations",),
     )
     def post(self, _request: Request) -> HttpResponse:
-        clinic = self._clinic(self.body(InvitationRequest))
+        clinic = self.clinic_named(self.body(InvitationRequest).clinic)
         invitation, code = services.invite(clinic=clinic, therapist=self.user, now=self.now)
         view = InvitationView(
             id=invitation.pk,
@@ -129,15 +127,6 @@ class Invitations(TherapistDoor):
             expires_at=invitation.expires_at,
         )
         return respond(view, status=201)
-
-    def _clinic(self, asked: InvitationRequest) -> Clinic:
-        hers = list(clinics_employing(self.user, self.now, role="therapist"))
-        if asked.clinic is UNSET and len(hers) > 1:
-            raise invalid([FieldError("/clinic", "required", "Name one of your clinics.")])
-        for clinic in hers:
-            if asked.clinic in (UNSET, clinic.pk):
-                return clinic
-        raise invalid([FieldError("/clinic", "invalid", "Not a clinic where you are a therapist.")])
 
 
 def _joined_view(joined: joining.Joined) -> JoinedView:
