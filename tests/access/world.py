@@ -18,6 +18,7 @@ from exercises.plans.clinic_template import Phases
 from exercises.plans.models import ClinicExercise, ClinicTemplate, Prescription
 from exercises.plans.prescribable import Wanted
 from exercises.plans.services import templates, variations
+from exercises.plans.services.writings import Author
 from exercises.reports.models import Export
 from exercises.reports.services import make_link
 from exercises.triage.models import Alert, DoctorPrompt
@@ -186,7 +187,7 @@ def _template(author: User, clinic: Clinic, now: datetime) -> ClinicTemplate:
     return templates.make_template(
         clinic=clinic,
         content=templates.Content(name="Gentle", description="", phases=phases),
-        author=templates.Author(user=author, now=now),
+        author=Author(user=author, now=now),
     )
 
 
@@ -195,7 +196,7 @@ def _own_exercise(author: User, clinic: Clinic, now: datetime) -> ClinicExercise
         clinic=clinic,
         exercise="EX-01",
         words=variations.Words(name="On the stairs", steps=("Stand.",)),
-        author=variations.Author(user=author, now=now),
+        author=Author(user=author, now=now),
     )
 
 

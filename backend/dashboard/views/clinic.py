@@ -16,6 +16,7 @@ from backend.accounts.selectors import Workplace, workplaces_of
 from backend.core import clock
 from backend.dashboard.presenters.navigation import CLINIC_PAGES, clinic_links
 from backend.dashboard.views.pages import Shown, page_for, reader, trace
+from exercises.plans.services.writings import Author
 
 P = ParamSpec("P")
 
@@ -38,6 +39,17 @@ class Desk:
     def actor(self) -> Actor:
         """Who changes something, for a service that audits it."""
         return Actor(self.user, self.clinic, self.now, trace(self.request))
+
+    @property
+    def author(self) -> Author:
+        """Who writes a template or an own exercise of the clinic."""
+        return Author(user=self.user, now=self.now, trace_id=trace(self.request))
+
+    @property
+    def version(self) -> int:
+        """The version of it that her form was filled in on; one that never was, where none is said."""
+        given = self.request.POST.get("version", "")
+        return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0
 
     def is_a(self, role: Role) -> bool:
         """Whether she works here in that role."""

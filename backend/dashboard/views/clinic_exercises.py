@@ -15,9 +15,10 @@ from backend.core.wire import PLAIN
 from backend.dashboard.presenters.clinic_exercises import base_choices, exercise_card
 from backend.dashboard.presenters.plans import exercise_name
 from backend.dashboard.views.clinic import Desk, clinic_page
-from backend.dashboard.views.pages import trace
 from exercises.plans.models import ClinicExercise
 from exercises.plans.services import variations as services
+from exercises.plans.services.writings import Changed, NameTaken
+from exercises.plans.services.writings import retire as retire_writing
 from exercises.plans.variations import usable_clinic_exercises_for
 from exercises.plans.variations_wire import MOST_STEPS, NAME_LENGTH, NOTE_LENGTH, STEP_LENGTH
 
@@ -98,9 +99,9 @@ def retire(desk: Desk, own_id: UUID) -> HttpResponse:
     """An own exercise is no longer offered."""
     own = _own(desk, own_id)
     try:
-        services.retire_exercise(own=own, base_version=_version(desk), author=_author(desk))
+        retire_writing(own, base_version=desk.version, author=desk.author)
         messages.success(desk.request, f"“{own.name}” is no longer offered.")
-    except services.ExerciseChanged:
+    except Changed:
         messages.warning(desk.request, "Somebody changed it meanwhile: look again.")
     return redirect("dashboard:clinic_exercises", desk.clinic.pk)
 
@@ -114,9 +115,9 @@ def _save(desk: Desk, form: ExerciseForm, own: ClinicExercise | None) -> HttpRes
             return redirect("dashboard:clinic_exercises", desk.clinic.pk)
         except services.UnknownBase:
             form.add_error("exercise", "The catalogue offers it no longer.")
-        except services.NameTaken:
+        except NameTaken:
             form.add_error("name", TAKEN)
-        except services.ExerciseChanged:
+        except Changed:
             form.add_error(None, CHANGED)
             status = 409
     return _shown(desk, form, own, status=status)
@@ -127,10 +128,10 @@ def _stored(desk: Desk, form: ExerciseForm, own: ClinicExercise | None) -> Clini
     words = services.Words(name=typed["name"], steps=typed["steps"], note=typed["note"])
     if own is None:
         return services.make_exercise(
-            clinic=desk.clinic, exercise=typed["exercise"], words=words, author=_author(desk)
+            clinic=desk.clinic, exercise=typed["exercise"], words=words, author=desk.author
         )
     return services.edit_exercise(
-        own=own, words=words, base_version=_version(desk), author=_author(desk)
+        own=own, words=words, base_version=desk.version, author=desk.author
     )
 
 
@@ -151,12 +152,3 @@ def _own(desk: Desk, own_id: UUID) -> ClinicExercise:
     if own is None:
         raise Http404
     return own
-
-
-def _author(desk: Desk) -> services.Author:
-    return services.Author(user=desk.user, now=desk.now, trace_id=trace(desk.request))
-
-
-def _version(desk: Desk) -> int:
-    given = desk.request.POST.get("version", "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0

@@ -22,11 +22,12 @@ from backend.dashboard.presenters.clinic_templates import (
     typed_of,
 )
 from backend.dashboard.views.clinic import Desk, clinic_page
-from backend.dashboard.views.pages import trace
 from exercises.catalog.shapes import Phase
 from exercises.plans.clinic_template import Flaw
 from exercises.plans.models import ClinicTemplate
 from exercises.plans.services import templates as services
+from exercises.plans.services.writings import Changed, NameTaken
+from exercises.plans.services.writings import retire as retire_writing
 from exercises.plans.templates import usable_templates_for
 
 MOST = 200
@@ -79,11 +80,9 @@ def retire(desk: Desk, template_id: UUID) -> HttpResponse:
     """A template is no longer offered."""
     template = _template(desk, template_id)
     try:
-        services.retire_template(
-            template=template, base_version=_version(desk), author=_author(desk)
-        )
+        retire_writing(template, base_version=desk.version, author=desk.author)
         messages.success(desk.request, f"“{template.name}” is no longer offered.")
-    except services.TemplateChanged:
+    except Changed:
         messages.warning(desk.request, "Somebody changed it meanwhile: look again.")
     return redirect("dashboard:clinic_templates", desk.clinic.pk)
 
@@ -101,9 +100,9 @@ def _save(desk: Desk, template: ClinicTemplate | None) -> HttpResponse:
         except services.TemplateInvalid as error:
             flaws = error.flaws
             form.add_error(None, "Look at the exercises that are marked." if flaws else EMPTY)
-        except services.NameTaken:
+        except NameTaken:
             form.add_error("name", TAKEN)
-        except services.TemplateChanged:
+        except Changed:
             form.add_error(None, CHANGED)
             status = 409
     return _shown(desk, form, template, typed=typed, flaws=flaws, status=status)
@@ -118,10 +117,10 @@ def _store(
         phases=reading.phases,
     )
     if template is None:
-        saved = services.make_template(clinic=desk.clinic, content=content, author=_author(desk))
+        saved = services.make_template(clinic=desk.clinic, content=content, author=desk.author)
     else:
         saved = services.edit_template(
-            template=template, content=content, base_version=_version(desk), author=_author(desk)
+            template=template, content=content, base_version=desk.version, author=desk.author
         )
     messages.success(desk.request, f"“{saved.name}” is saved.")
     where = reverse("dashboard:clinic_template", args=[desk.clinic.pk, saved.pk])
@@ -160,12 +159,3 @@ def _template(desk: Desk, template_id: UUID) -> ClinicTemplate:
     if template is None:
         raise Http404
     return template
-
-
-def _author(desk: Desk) -> services.Author:
-    return services.Author(user=desk.user, now=desk.now, trace_id=trace(desk.request))
-
-
-def _version(desk: Desk) -> int:
-    given = desk.request.POST.get("version", "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0

@@ -17,6 +17,7 @@ from backend.simulator.demo.stories import HOME, Story, stories
 from backend.simulator.player import Player
 from exercises.plans.prescribable import Wanted
 from exercises.plans.services import templates
+from exercises.plans.services.writings import Author
 from exercises.sync.services.intake import answer_intake
 
 DOMAIN = "demo.stepwise.example"
@@ -116,7 +117,7 @@ class DemoMaker:
                 description="For the first days, and after a flare.",
                 phases={"initial": [gentle, Wanted(exercise="EX-03", amounts={})]},
             ),
-            author=templates.Author(user=author, now=self._now),
+            author=Author(user=author, now=self._now),
         )
 
     def _person(self, name: str, country: str, zone: str) -> User:

@@ -1,4 +1,4 @@
-"""A clinic's own exercises are made, edited and retired; each version is kept.
+"""A clinic's own exercises are made and edited; each version is kept.
 
 An edit has two steps, each in transactions of its own. The new words are stored; then each patient to
 whom the exercise is prescribed gets them under her own revision, so that her phone and her screen
@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Q
 
-from backend.accounts import audit
-from backend.accounts.models import Clinic, User
+from backend.accounts.models import Clinic
 from backend.accounts.revisions import PatientMissing, Revision, revision
 from exercises.catalog.content import catalog
 from exercises.plans.models import ClinicExercise, ClinicExerciseEdition, Prescription
 from exercises.plans.services.touching import touch
+from exercises.plans.services.writings import Author, count_on, held, save
 from exercises.plans.variation import Variation
 from exercises.plans.variations import words_of
 
@@ -31,14 +31,6 @@ class UnknownBase(Exception):
     """The catalogue offers no such exercise."""
 
 
-class NameTaken(Exception):
-    """The clinic has an exercise of that name."""
-
-
-class ExerciseChanged(Exception):
-    """Somebody changed or retired the exercise since that version."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class Words:
     """What a clinic's exercise says."""
@@ -46,26 +38,6 @@ class Words:
     name: str
     steps: tuple[str, ...]
     note: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Author:
-    """Who writes it, when, and the id under which the request is logged."""
-
-    user: User
-    now: datetime
-    trace_id: str = ""
-
-    def record(self, action: str, own: ClinicExercise) -> None:
-        """Audits what she did."""
-        audit.record(
-            actor_id=self.user.pk,
-            action=f"clinic_exercise.{action}",
-            object_kind="clinic_exercise",
-            object_id=str(own.pk),
-            trace_id=self.trace_id,
-            now=self.now,
-        )
 
 
 def make_exercise(*, clinic: Clinic, exercise: str, words: Words, author: Author) -> ClinicExercise:
@@ -83,34 +55,17 @@ def edit_exercise(
     *, own: ClinicExercise, words: Words, base_version: int, author: Author
 ) -> ClinicExercise:
     """The exercise as `words` say it, given on `base_version` of it, and so for each patient who is
-    to do it; what it says already changes nothing. Raises `NameTaken` and `ExerciseChanged`."""
+    to do it; what it says already changes nothing. Raises `NameTaken` and `Changed`."""
     with transaction.atomic():
-        held = ClinicExercise.objects.select_for_update(of=("self",)).get(pk=own.pk)
-        before = words_of(held)
-        _say(held, words)
-        is_same = held.retired_at is None and words_of(held) == before
+        found = held(own)
+        before = words_of(found)
+        _say(found, words)
+        is_same = found.retired_at is None and words_of(found) == before
         if not is_same:
-            if held.retired_at is not None or held.version != base_version:
-                raise ExerciseChanged
-            held.version += 1
-            _store(held, author, "changed")
-    _hand_out(words_of(held), author.now)
-    return held
-
-
-@transaction.atomic
-def retire_exercise(*, own: ClinicExercise, base_version: int, author: Author) -> ClinicExercise:
-    """The exercise is no longer offered; what is prescribed of it stays. Retired again, it stays as
-    it is. Raises `ExerciseChanged`."""
-    held = ClinicExercise.objects.select_for_update(of=("self",)).get(pk=own.pk)
-    if held.retired_at is not None:
-        return held
-    if held.version != base_version:
-        raise ExerciseChanged
-    held.retired_at = author.now
-    held.save(update_fields=["retired_at"])
-    author.record("retired", held)
-    return held
+            count_on(found, base_version)
+            _store(found, author, "changed")
+    _hand_out(words_of(found), author.now)
+    return found
 
 
 def _say(own: ClinicExercise, words: Words) -> None:
@@ -119,11 +74,7 @@ def _say(own: ClinicExercise, words: Words) -> None:
 
 @transaction.atomic
 def _store(own: ClinicExercise, author: Author, action: str, *, is_new: bool = False) -> None:
-    try:
-        with transaction.atomic():
-            own.save(force_insert=is_new)
-    except IntegrityError:
-        raise NameTaken from None
+    save(own, is_new=is_new)
     ClinicExerciseEdition.objects.create(
         own=own,
         version=own.version,

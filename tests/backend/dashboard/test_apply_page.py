@@ -12,6 +12,7 @@ from backend.accounts.models import Clinic, Patient, User
 from exercises.plans.models import ClinicTemplate, PlanOrder, PrescriptionOrder, RecoveryPlan
 from exercises.plans.prescribable import Wanted
 from exercises.plans.services import templates
+from exercises.plans.services.writings import Author
 from exercises.triage.levels import Level
 from tests.backend.dashboard.records import make_alert
 from tests.client import ApiClient
@@ -35,7 +36,7 @@ def plan(api: Api, patient: Patient, therapist: User) -> RecoveryPlan:
 @pytest.fixture
 def template(therapist: User, clinic: Clinic, now: datetime) -> ClinicTemplate:
     content = templates.Content(name="Gentle", description="", phases={"initial": GENTLE})
-    author = templates.Author(user=therapist, now=now)
+    author = Author(user=therapist, now=now)
     return templates.make_template(clinic=clinic, content=content, author=author)
 
 

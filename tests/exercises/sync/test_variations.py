@@ -13,7 +13,8 @@ from backend.accounts.services import employ, start_care
 from exercises.catalog import selectors as catalog
 from exercises.plans.models import ClinicExercise, Prescription
 from exercises.plans.services.prescribing import adapt_prescriptions
-from exercises.plans.services.variations import Author, Words, edit_exercise
+from exercises.plans.services.variations import Words, edit_exercise
+from exercises.plans.services.writings import Author
 from exercises.reports.fhir.bundle import bundle
 from exercises.reports.record.rows import quiet, read_record
 from tests.client import ApiClient
