@@ -39,8 +39,9 @@ class ReopenForm(forms.Form):
 class ActForm(forms.Form):
     """What was done about an alert; nothing done needs a reason."""
 
-    action = forms.ChoiceField(
+    action = forms.TypedChoiceField(
         choices=AlertAction.choices,
+        coerce=AlertAction,
         error_messages={
             "required": "Choose what you did.",
             "invalid_choice": "Choose one of these.",

@@ -1,6 +1,7 @@
 """What a therapist does about an alert."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from backend.dashboard.forms import ActForm, AssignForm, ReopenForm, ResolveForm
 from backend.dashboard.presenters.alert_page import alert_screen
 from backend.dashboard.views.pages import reader, therapist_page, trace
 from exercises.triage import services
-from exercises.triage.models import Alert, AlertAction
+from exercises.triage.models import Alert
 from exercises.triage.selectors import alert_for, as_it_is, colleagues_for
 from exercises.triage.services.acting import NoColleague
 from exercises.triage.services.alerts import WrongStatus
@@ -27,140 +28,86 @@ from exercises.triage.sharing import veiled
 OVER = "This alert was closed in the meantime."
 
 
+@dataclass(frozen=True)
+class Case:
+    """An alert before a therapist who looks after the patient, now."""
+
+    request: HttpRequest
+    alert: Alert
+    now: datetime
+
+    @property
+    def colleagues(self) -> list[User]:
+        """To whom it may be passed on."""
+        return [*colleagues_for(self.alert.patient_id, self.now)]
+
+
 @require_GET
 @therapist_page
 def alert(request: HttpRequest, patient_id: UUID, alert_id: UUID) -> HttpResponse:
     """One alert: why it was raised, what was done, and what can be done."""
-    now = clock.now()
-    found = _alert(request, patient_id, alert_id, now)
-    return _page(request, found, now)
+    return _page(_case(request, patient_id, alert_id))
 
 
 @require_POST
 @therapist_page
 def acknowledge(request: HttpRequest, patient_id: UUID, alert_id: UUID) -> HttpResponse:
     """The therapist has seen an alert."""
-    now = clock.now()
-    found = _alert(request, patient_id, alert_id, now)
-    return _done(
-        request,
-        found,
-        lambda: services.acknowledge(
-            alert=found, by=reader(request), now=now, trace_id=trace(request)
-        ),
-        "Alert acknowledged. It stays open until you resolve it.",
-    )
+    case = _case(request, patient_id, alert_id)
+    said = "Alert acknowledged. It stays open until you resolve it."
+    return _done(case, forms.Form(request.POST), services.acknowledge, said)
 
 
 @require_POST
 @therapist_page
 def act(request: HttpRequest, patient_id: UUID, alert_id: UUID) -> HttpResponse:
     """The therapist did something about an alert, or says why not."""
-    now = clock.now()
-    found = _alert(request, patient_id, alert_id, now)
-    form = ActForm(request.POST)
-    if not form.is_valid():
-        return _page(request, found, now, form=form, status=400)
-    return _done(
-        request,
-        found,
-        lambda: services.act(
-            alert=found,
-            by=reader(request),
-            action=AlertAction(form.cleaned_data["action"]),
-            reason=form.cleaned_data["reason"],
-            now=now,
-            trace_id=trace(request),
-        ),
-        "Noted what was done. The alert stays open until you resolve it.",
-    )
+    case = _case(request, patient_id, alert_id)
+    said = "Noted what was done. The alert stays open until you resolve it."
+    return _done(case, ActForm(request.POST), services.act, said)
 
 
 @require_POST
 @therapist_page
 def assign(request: HttpRequest, patient_id: UUID, alert_id: UUID) -> HttpResponse:
     """The therapist takes an alert on, or passes it on to a colleague."""
-    now = clock.now()
-    found = _alert(request, patient_id, alert_id, now)
-    form = AssignForm(request.POST, _colleagues(found, now))
-    if not form.is_valid():
-        return _page(request, found, now, form=form, status=400)
+    case = _case(request, patient_id, alert_id)
+    form = AssignForm(request.POST, case.colleagues)
     try:
-        return _done(
-            request,
-            found,
-            lambda: services.assign(
-                alert=found,
-                to=form.cleaned_data["to"],
-                by=reader(request),
-                reason=form.cleaned_data["reason"],
-                now=now,
-                trace_id=trace(request),
-            ),
-            "Passed on. Whoever has the alert now is told.",
-        )
+        return _done(case, form, services.assign, "Passed on. Whoever has the alert now is told.")
     except NoColleague:
         form.add_error("to", "She no longer works at the clinic.")
-        return _page(request, found, now, form=form, status=400)
+        return _page(case, form=form, status=400)
 
 
 @require_POST
 @therapist_page
 def resolve(request: HttpRequest, patient_id: UUID, alert_id: UUID) -> HttpResponse:
     """The therapist closes an alert, or has reviewed one that was withdrawn."""
-    now = clock.now()
-    found = _alert(request, patient_id, alert_id, now)
-    form = ResolveForm(request.POST)
-    if not form.is_valid():
-        return _page(request, found, now, form=form, status=400)
-    return _done(
-        request,
-        found,
-        lambda: services.resolve(
-            alert=found,
-            by=reader(request),
-            reason=form.cleaned_data["reason"],
-            now=now,
-            trace_id=trace(request),
-        ),
-        "Alert resolved.",
-    )
+    case = _case(request, patient_id, alert_id)
+    return _done(case, ResolveForm(request.POST), services.resolve, "Alert resolved.")
 
 
 @require_POST
 @therapist_page
 def reopen(request: HttpRequest, patient_id: UUID, alert_id: UUID) -> HttpResponse:
     """The therapist takes a resolved alert back up."""
-    now = clock.now()
-    found = _alert(request, patient_id, alert_id, now)
-    form = ReopenForm(request.POST)
-    if not form.is_valid():
-        return _page(request, found, now, form=form, status=400)
-    return _done(
-        request,
-        found,
-        lambda: services.reopen(
-            alert=found,
-            by=reader(request),
-            reason=form.cleaned_data["reason"],
-            now=now,
-            trace_id=trace(request),
-        ),
-        "Alert open again. The patient is asked anew.",
-        otherwise="This alert is open already.",
-    )
+    case = _case(request, patient_id, alert_id)
+    said = "Alert open again. The patient is asked anew."
+    otherwise = "This alert is open already."
+    return _done(case, ReopenForm(request.POST), services.reopen, said, otherwise=otherwise)
 
 
 def _done(
-    request: HttpRequest,
-    alert: Alert,
-    verb: Callable[[], Alert],
-    said: str,
-    *,
-    otherwise: str = OVER,
+    case: Case, form: forms.Form, verb: Callable[..., Alert], said: str, *, otherwise: str = OVER
 ) -> HttpResponse:
+    """Does with the alert what the form says: its fields are what `verb` is told."""
+    if not form.is_valid():
+        return _page(case, form=form, status=400)
+    request, alert = case.request, case.alert
+    who = {"by": reader(request), "now": case.now, "trace_id": trace(request)}
     try:
-        verb()
+        verb(alert=alert, **who, **form.cleaned_data)
         messages.success(request, said)
     except WrongStatus:
         messages.warning(request, otherwise)
@@ -170,20 +117,13 @@ def _done(
     return redirect("dashboard:patient", alert.patient_id)
 
 
-def _page(
-    request: HttpRequest,
-    alert: Alert,
-    now: datetime,
-    *,
-    form: forms.Form | None = None,
-    status: int = 200,
-) -> HttpResponse:
-    user, found = reader(request), as_it_is(alert)
+def _page(case: Case, *, form: forms.Form | None = None, status: int = 200) -> HttpResponse:
+    request, now = case.request, case.now
+    user, found = reader(request), as_it_is(case.alert)
     patient = found.patient
     if not shared_by([patient.pk], now)[patient.pk].diary:
         found = veiled(found, patient.user.time_zone)
-    people = _colleagues(alert, now)
-    screen = alert_screen(found, people, form, reader=user, now=now)
+    screen = alert_screen(found, case.colleagues, form, reader=user, now=now)
     audit.record(
         actor_id=user.pk,
         action="alert.read",
@@ -194,12 +134,9 @@ def _page(
     return render(request, "dashboard/acting/alert.html", {"page": screen}, status=status)
 
 
-def _colleagues(alert: Alert, now: datetime) -> list[User]:
-    return [*colleagues_for(alert.patient_id, now)]
-
-
-def _alert(request: HttpRequest, patient_id: UUID, alert_id: UUID, now: datetime) -> Alert:
+def _case(request: HttpRequest, patient_id: UUID, alert_id: UUID) -> Case:
+    now = clock.now()
     found = alert_for(reader(request), alert_id, now)
     if found is None or found.patient_id != patient_id:
         raise Http404
-    return found
+    return Case(request, found, now)
