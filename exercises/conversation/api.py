@@ -31,15 +31,8 @@ class MyMessages(PatientDoor):
         tags=_TAGS,
     )
     def get(self, request: Request) -> HttpResponse:
-        rows, more = page(request._request, messages_of(self.patient.pk))
-        return respond(
-            wire.MessagePage(
-                items=[*map(wire.message_view, rows)],
-                next_cursor=more,
-                unread=unread_of(self.patient.pk, by_patient=True).count(),
-                notice=wire.notice_for(self.reader),
-            )
-        )
+        notice = wire.notice_for(self.reader)
+        return _messages(request, self.patient.pk, by_patient=True, notice=notice)
 
 
 class MyMessage(PatientDoor):
@@ -83,21 +76,18 @@ class PatientMessages(TherapistDoor):
     )
     def get(self, request: Request, patient_id: UUID) -> HttpResponse:
         self.patient_known(patient_id, "messages.read")
-        rows, more = page(request._request, messages_of(patient_id))
-        return respond(
-            wire.MessagePage(
-                items=[*map(wire.message_view, rows)],
-                next_cursor=more,
-                unread=unread_of(patient_id, by_patient=False).count(),
-                notice=wording().texts_in(self.reader.language).team_notice,
-            )
-        )
+        notice = wording().texts_in(self.reader.language).team_notice
+        return _messages(request, patient_id, by_patient=False, notice=notice)
 
 
-class PatientMessage(TherapistDoor):
+class TalkDoor(TherapistDoor):
+    """Messages are not of the diary: a patient who does not share hers is answered like any other."""
+
     def before_replay(self, **path: Any) -> None:
         self.patient_known(path["patient_id"], "answer.replayed")
 
+
+class PatientMessage(TalkDoor):
     @describe(
         "Write to a patient",
         request=wire.MessageBody,
@@ -112,10 +102,7 @@ class PatientMessage(TherapistDoor):
         return respond(wire.message_view(sent.message), status=201 if sent.created else 200)
 
 
-class ReadPatientMessages(TherapistDoor):
-    def before_replay(self, **path: Any) -> None:
-        self.patient_known(path["patient_id"], "answer.replayed")
-
+class ReadPatientMessages(TalkDoor):
     @describe(
         "I have read what this patient wrote",
         request=wire.ReadUpTo,
@@ -174,6 +161,18 @@ class PatientNote(TherapistDoor):
                 409, "already_corrected", "A later note corrects this one; correct that."
             ) from None
         return respond(wire.note_view(note), status=201 if created else 200)
+
+
+def _messages(request: Request, patient_id: UUID, *, by_patient: bool, notice: str) -> HttpResponse:
+    rows, more = page(request._request, messages_of(patient_id))
+    return respond(
+        wire.MessagePage(
+            items=[*map(wire.message_view, rows)],
+            next_cursor=more,
+            unread=unread_of(patient_id, by_patient=by_patient).count(),
+            notice=notice,
+        )
+    )
 
 
 def _send(door: PatientDoor | TherapistDoor, patient: Patient, message_id: UUID) -> services.Sent:
