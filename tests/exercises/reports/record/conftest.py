@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.db import transaction
 from pytest_django import DjangoDbBlocker
+from pytest_django.fixtures import Settings
 
 from backend.accounts.joining import accept
 from backend.accounts.services import enable_totp, invite
@@ -20,6 +22,7 @@ from tests.hostile.examples import DAY, EXAMPLES
 from tests.hostile.world import World
 
 NOW = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
+PAIN = DAY | {"site": "knee", "kind": "now", "score": 3}
 # What would take away again what the others made.
 ENDING = ("DELETE", "end-care", "hand-over", "retire", "invitations", "simulations", "members")
 
@@ -72,6 +75,13 @@ def _rows(world: World) -> dict[str, dict[str, Any]]:
 def saddle(note: str) -> dict[str, Any]:
     """A report that raises an emergency."""
     return DAY | {"symptoms": [{"code": "S-SADDLE", "present": True}], "note": note}
+
+
+@pytest.fixture
+def erasures(settings: Settings, tmp_path: Path) -> Path:
+    """The ledger of this test."""
+    settings.ERASURE_LEDGER = tmp_path / "erasures.jsonl"
+    return tmp_path / "erasures.jsonl"
 
 
 @pytest.fixture
