@@ -10,7 +10,7 @@ from backend.accounts.models import Patient, User
 from exercises.tracking.models import DayPain, Fact
 from exercises.triage.models import Alert
 from tests.client import ApiClient
-from tests.exercises.sync.test_push import op, push, statuses
+from tests.exercises.sync.pushing import op, push, statuses
 
 Api = Callable[[User | Patient | None], ApiClient]
 Make = Callable[..., dict[str, Any]]

@@ -21,7 +21,7 @@ from exercises.triage import services as triage
 from exercises.triage.models import Alert
 from tests.client import ApiClient
 from tests.exercises.sync.conftest import new_id
-from tests.exercises.sync.test_push import op, push
+from tests.exercises.sync.pushing import op, push
 from tests.phones import NoAnswer, Phone, Store, in_process
 
 Api = Callable[[User | Patient | None], ApiClient]

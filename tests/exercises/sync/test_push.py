@@ -3,44 +3,21 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
-from unittest.mock import patch
 from uuid import uuid4
 
-import pytest
-from django.db import DataError, OperationalError, connection
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from backend.accounts.models import Patient, User
 from exercises.sync.models import Device, DocumentVersion
-from exercises.sync.services import at_once
-from exercises.tracking.models import DayPain, Fact, Quarantined
-from exercises.triage import services as triage
-from exercises.triage.models import Alert, Visit
+from exercises.tracking.models import DayPain, Fact
+from exercises.triage.models import Visit
 from tests.client import ApiClient
 from tests.exercises.sync.conftest import new_id
+from tests.exercises.sync.pushing import VISIT, op, push, results, statuses
 
 Api = Callable[[User | Patient | None], ApiClient]
 Make = Callable[..., dict[str, Any]]
-VISIT = {"state": "planned", "tz": "Europe/Berlin", "planned_on": "2026-05-20"}
-
-
-def op(type_: str, data: Any, **more: Any) -> dict[str, Any]:
-    return {"op_id": f"op-{new_id()}", "type": type_, "id": new_id(), "data": data} | more
-
-
-def push(phone: ApiClient, *ops: Any, **more: Any) -> Any:
-    body = {"device_id": "phone-1", "device_time": "2026-05-04T08:00:00Z", "ops": list(ops)}
-    return phone.post("sync/push", body | more)
-
-
-def results(answer: Any) -> list[dict[str, Any]]:
-    assert answer.status_code == 200, answer.content
-    found: list[dict[str, Any]] = answer.json()["results"]
-    return found
-
-
-def statuses(answer: Any) -> list[str]:
-    return [result["status"] for result in results(answer)]
 
 
 def test_every_kind_of_fact_comes_in_with_one_push(
@@ -95,75 +72,6 @@ def test_a_push_sent_again_writes_nothing_and_is_answered_as_before(
         item for item in results(first) if item["status"] == "quarantined"
     ]
     assert again.json()["advice"] == first.json()["advice"] != []
-
-
-def test_one_bad_op_in_five_hundred_keeps_no_other_out(
-    api: Api, settled: Patient, pain: Make
-) -> None:
-    ops: list[Any] = [op("pain_report", pain(score=index % 11)) for index in range(499)]
-    ops.insert(250, op("pain_report", pain(score=99)))
-    answer = push(api(settled), *ops)
-    assert statuses(answer).count("applied") == 499
-    bad = results(answer)[250]
-    assert bad["status"] == "quarantined"
-    assert [error["pointer"] for error in bad["problem"]["errors"]] == ["/data/score"]
-    kept = Quarantined.objects.get(pk=bad["problem"]["rejection"])
-    assert (str(kept.fact_id), kept.judged) == (ops[250]["id"], False)
-
-
-@pytest.mark.parametrize(
-    "bad",
-    [
-        None,
-        5,
-        "text",
-        [],
-        {},
-        {"op_id": "a"},
-        {"op_id": 7, "type": "pain_report", "id": "x", "data": {}},
-        {"op_id": "a", "type": ["x"], "id": {}, "data": []},
-        {
-            "op_id": "a\u0000",
-            "type": "pain_report\ud800",
-            "id": new_id(),
-            "data": {"note": "\ud800"},
-        },
-        {"op_id": "a", "type": "pain_report", "id": new_id(), "data": {}, "surprise": 1},
-        {"op_id": "a", "type": "pain_report", "id": new_id(), "data": {}, "base_rev": -1},
-        {"op_id": "a", "type": "unheard_of", "id": new_id(), "data": {"x": 10**30}},
-    ],
-)
-def test_whatever_an_op_is_it_gets_a_result_by_its_place_and_is_kept(
-    api: Api, settled: Patient, pain: Make, bad: Any
-) -> None:
-    phone = api(settled)
-    answer = push(phone, op("pain_report", pain()), bad, op("pain_report", pain()))
-    assert statuses(answer) == ["applied", "quarantined", "applied"]
-    listed = phone.get("sync/rejections").json()["items"]
-    assert [item["id"] for item in listed] == [results(answer)[1]["problem"]["rejection"]]
-    assert phone.get("sync/pull").status_code == 200
-    assert statuses(push(phone, bad)) == ["quarantined"]
-    assert Quarantined.objects.count() == 1
-
-
-def test_a_red_flag_is_judged_whatever_is_wrong_with_its_op(
-    api: Api, settled: Patient, symptom: Make
-) -> None:
-    said, flagged = symptom("S-SADDLE"), {"answers": {"red_flags": ["S-SADDLE"], "age": 999}}
-    for number, wrong in enumerate(
-        [
-            op("symptom_report", said | {"tz": "nowhere"}),
-            op("symptom-report", said),
-            op("symptom_report", said, id="no id"),
-            {"symptoms": ["S-SADDLE"]},
-            op("intake", flagged, id=str(settled.pk), base_rev=settled.intake.rev),
-        ]
-    ):
-        answer = push(api(settled), wrong)
-        assert statuses(answer) == ["quarantined"], number
-        assert answer.json()["advice"][0]["level"] == "emergency_now"
-        assert answer.json()["advice"][0]["ops"] == [0]
-    assert Alert.objects.filter(rule="RF-CES-SADDLE").exists()
 
 
 def test_the_same_id_twice_in_a_batch_is_judged_like_two_pushes(
@@ -250,74 +158,6 @@ def test_a_wrong_clock_is_recorded_and_no_reason_to_refuse(
     path = f"me/pain-reports/{new_id()}"
     assert phone.put(path, pain(), X_Device_Time="half past").status_code == 201
     assert Fact.objects.get(id=path.split("/")[-1]).clock_skew_ms is None
-
-
-def test_a_poisonous_op_is_kept_and_the_others_come_in(
-    api: Api, settled: Patient, pain: Make
-) -> None:
-    poison = op("pain_report", pain(note="poison"))
-
-    def unless_poisoned(real: Callable[..., Any]) -> Callable[..., Any]:
-        def judge(**arguments: Any) -> Any:
-            if any(fact.data.get("note") == "poison" for fact in arguments["fresh"]):
-                raise DataError
-            return real(**arguments)
-
-        return judge
-
-    with (
-        patch.object(triage, "judge", unless_poisoned(triage.judge)),
-        patch.object(at_once, "foresee", unless_poisoned(at_once.foresee)),
-    ):
-        answer = push(api(settled), op("pain_report", pain()), poison, op("pain_report", pain()))
-    assert statuses(answer) == ["applied", "quarantined", "applied"]
-    assert results(answer)[1]["problem"]["code"] == "internal"
-
-
-@pytest.mark.parametrize("failure", [DataError, OperationalError])
-def test_a_red_flag_that_cannot_be_judged_is_never_answered_as_if_it_were(
-    api: Api, settled: Patient, symptom: Make, failure: type[Exception]
-) -> None:
-    phone, flag = api(settled), op("symptom_report", symptom("S-SADDLE"))
-    with patch.object(triage, "judge", side_effect=failure):
-        answer = push(phone, flag)
-    assert (answer.status_code, answer.json()["retry"]) == (500, "later")
-    assert push(phone, flag).json()["advice"][0]["level"] == "emergency_now"
-
-
-def test_a_stranger_cannot_push_and_nobody_into_anothers_record(
-    api: Api, settled: Patient, other_patient: Patient, therapist: User, pain: Make
-) -> None:
-    report = op("pain_report", pain(score=4))
-    assert push(api(None), report).status_code == 401
-    assert push(api(therapist), report).status_code == 403
-    push(api(settled), report)
-    assert statuses(push(api(other_patient), report | {"data": pain(score=7)})) == ["applied"]
-    assert Fact.objects.get(patient=settled, type="pain_report").data["score"] == 4
-
-
-@pytest.mark.parametrize(
-    ("change", "pointer"),
-    [
-        ({"device_id": ""}, "/device_id"),
-        ({"device_id": "a b"}, "/device_id"),
-        ({"device_time": "2026-05-04T08:00:00"}, "/device_time"),
-        ({"ops": {}}, "/ops"),
-        ({"surprise": 1}, "/surprise"),
-    ],
-)
-def test_an_envelope_in_a_wrong_form_is_named(
-    api: Api, settled: Patient, change: dict[str, Any], pointer: str
-) -> None:
-    answer = push(api(settled), **change)
-    assert answer.status_code == 400
-    assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
-
-
-def test_more_than_five_hundred_ops_are_too_many(api: Api, settled: Patient) -> None:
-    answer = push(api(settled), *range(501))
-    assert (answer.status_code, answer.json()["code"]) == (413, "too_many_ops")
-    assert statuses(push(api(settled))) == []
 
 
 def test_a_hundred_facts_cost_as_many_queries_as_one(

@@ -12,7 +12,7 @@ from exercises.tracking.models import Fact, Quarantined
 from exercises.triage.models import Alert
 from tests.client import ApiClient
 from tests.exercises.sync.conftest import new_id
-from tests.exercises.sync.test_push import VISIT, op, push, results, statuses
+from tests.exercises.sync.pushing import VISIT, op, push, results, statuses
 
 Api = Callable[[User | Patient | None], ApiClient]
 Make = Callable[..., dict[str, Any]]

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from backend.accounts.models import Patient, User
 from tests.client import ApiClient
 from tests.exercises.sync.conftest import new_id
-from tests.exercises.sync.test_push import op, push, statuses
+from tests.exercises.sync.pushing import op, push, statuses
 
 Api = Callable[[User | Patient | None], ApiClient]
 Make = Callable[..., dict[str, Any]]
