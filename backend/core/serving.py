@@ -1,14 +1,12 @@
 """How gunicorn serves: read by `gunicorn -c python:backend.core.serving backend.wsgi`.
 
 Threads, since a refusal has to be quick while others are being worked on: one process at a time
-would leave whoever comes too much waiting in the kernel's queue, unseen and unanswered. How they take
-requests is `backend.core.web_worker`.
+would leave whoever comes too much waiting in the kernel's queue, unseen and unanswered.
 """
 
 import gc
 import logging
 import os
-import select
 import sys
 from typing import Any
 
@@ -51,8 +49,7 @@ def post_fork(_server: Any, _worker: Any) -> None:
     gc.set_threshold(YOUNG, 10, 10)
 
 
-# gunicorn's own threads where the kernel is not Linux.
-worker_class = "backend.core.web_worker.PollingWorker" if hasattr(select, "epoll") else "gthread"
+worker_class = "gthread"
 workers = 2
 threads = THREADS
 keepalive = 5
