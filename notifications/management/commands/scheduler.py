@@ -6,6 +6,7 @@ reminders of nine o'clock.
 
 import logging
 import signal
+import sys
 import threading
 from argparse import ArgumentParser
 from typing import Any
@@ -20,6 +21,7 @@ PAUSE_S = 0.5
 RED_FLAG_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 5.0
 STOPPING_S = 10.0
+HANDED_OVER_S = 0.0005
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +36,8 @@ class Command(BaseCommand):
         if once:
             Scheduler().go_round()
             return
+        # Each statement of a red flag's round waits for the other thread to hand over: not for 5 ms.
+        sys.setswitchinterval(HANDED_OVER_S)
         stop = threading.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: stop.set())
