@@ -6,7 +6,7 @@ statement, which does nothing if the record no longer stands where it was read.
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,9 +16,10 @@ from django.db import connection, transaction
 from backend.accounts.models import Patient
 from backend.core.crashpoints import reached
 from backend.core.prepared import rows_of
-from exercises.tracking.days import DayTold
+from exercises.tracking.days import SUMS, DayTold
 from exercises.tracking.facts import in_utc, plain
 from exercises.tracking.finding import as_array
+from exercises.tracking.inserting import COLUMNS, naive
 from exercises.tracking.models import DayPain, Fact, FactType
 from exercises.tracking.services import Report, date_disagrees
 
@@ -112,20 +113,7 @@ def _arrival(report: Report, rev: int, now: datetime) -> Arrival:
 
 
 _FACT, _DAY, _PATIENT = (model._meta.db_table for model in (Fact, DayPain, Patient))
-_COLUMNS = {
-    "id": "uuid",
-    "type": "text",
-    "rev": "bigint",
-    "occurred_at": "timestamptz",
-    "tz": "text",
-    "local_date": "date",
-    "received_at": "timestamptz",
-    "date_disagrees": "boolean",
-    "data": "jsonb",
-    "digest": "text",
-    "clock_skew_ms": "bigint",
-    "advice_alerts": "jsonb",
-}
+_COLUMNS = {name: COLUMNS[name] for name in Arrival.__struct_fields__}
 _DAY_COLUMNS = {
     "local_date": "date",
     "site": "text",
@@ -135,8 +123,7 @@ _DAY_COLUMNS = {
     "now_count": "integer",
     "worst": "smallint",
 }
-_SUMS = ("avg24_sum", "avg24_count", "now_sum", "now_count")
-_ADDED = ", ".join(f"{name} = kept.{name} + excluded.{name}" for name in _SUMS)
+_ADDED = ", ".join(f"{name} = kept.{name} + excluded.{name}" for name in SUMS)
 # What `note_report` writes, with the revision: one update of the patient's row instead of two.
 _HEARD_OF = (
     "last_synced_at = %s,"
@@ -229,9 +216,9 @@ def _by_several(
     _are_new: bool,
     now: datetime,
 ) -> bool:
-    who, latest = patient_id.hex, _naive(_latest(facts, now))
+    who, latest = patient_id.hex, naive(_latest(facts, now))
     named = json.dumps([fact.id.hex for fact in facts])
-    head = [len(facts), _naive(now), latest, latest, who, held_rev, who, named, who, named]
+    head = [len(facts), naive(now), latest, latest, who, held_rev, who, named, who, named]
     with transaction.atomic():
         if not rows_of(_RAISE, head):
             return False
@@ -248,10 +235,10 @@ def _values(fact: Arrival, who: str) -> tuple[Any, ...]:
         fact.id.hex,
         str(fact.type),
         fact.rev,
-        _naive(fact.occurred_at),
+        naive(fact.occurred_at),
         fact.tz,
         fact.local_date.isoformat(),
-        _naive(fact.received_at),
+        naive(fact.received_at),
         fact.date_disagrees,
         json.dumps(fact.data),
         fact.digest,
@@ -263,7 +250,3 @@ def _values(fact: Arrival, who: str) -> tuple[Any, ...]:
 def _day_values(day: DayTold, who: str) -> tuple[Any, ...]:
     _, *counts = msgspec.structs.astuple(day)
     return (who, day.local_date.isoformat(), *counts)
-
-
-def _naive(instant: datetime) -> str:
-    return str(instant.astimezone(UTC).replace(tzinfo=None))

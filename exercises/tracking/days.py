@@ -28,7 +28,7 @@ _KEYS = {
     ),
 }
 MEMBER = {"postgresql": "data ->> '{0}'", "sqlite": "json_extract(data, '$.{0}')"}
-_SUMS = ("avg24_sum", "avg24_count", "now_sum", "now_count")
+SUMS = ("avg24_sum", "avg24_count", "now_sum", "now_count")
 COUNTS = ("avg24_sum", "avg24_count", "now_sum", "now_count", "worst")
 
 
@@ -45,7 +45,7 @@ class DayTold(Struct):
 
     def with_summary(self, row: Any) -> "DayTold":
         """The sums of the day when both are counted."""
-        sums = {name: getattr(self, name) + getattr(row, name) for name in _SUMS}
+        sums = {name: getattr(self, name) + getattr(row, name) for name in SUMS}
         return DayTold(self.local_date, self.site, **sums, worst=self.worst)
 
 

@@ -105,10 +105,10 @@ def _sqlite_values(fact: Fact) -> tuple[Any, ...]:
         fact.id.hex,
         str(fact.type),
         fact.rev,
-        _naive(fact.occurred_at),
+        naive(fact.occurred_at),
         fact.tz,
         fact.local_date.isoformat(),
-        _naive(fact.received_at),
+        naive(fact.received_at),
         fact.clock_skew_ms,
         fact.date_disagrees,
         json.dumps(fact.data),
@@ -120,5 +120,6 @@ def _sqlite_values(fact: Fact) -> tuple[Any, ...]:
     )
 
 
-def _naive(instant: datetime) -> str:
+def naive(instant: datetime) -> str:
+    """An instant as SQLite keeps it: in UTC, without saying so."""
     return str(instant.astimezone(UTC).replace(tzinfo=None))
