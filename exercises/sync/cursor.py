@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-from django.core import signing
+from django.core.signing import BadSignature
 
+from backend.core.cursors import seal, unseal
 from backend.core.problems import Problem
 
 Reason = Literal["restored", "consent_changed", "replaced", "ahead", "unreadable"]
@@ -36,15 +37,15 @@ class Position:
 
 def write_cursor(position: Position, rev: int) -> str:
     """The cursor of a phone that holds everything up to the revision `rev`."""
-    return signing.dumps([position.epoch.hex, position.state, rev], salt=_salt(position))
+    return seal([position.epoch.hex, position.state, rev], _purpose(position))
 
 
 def read_cursor(position: Position, cursor: str) -> int:
     """The revision up to which the phone holds the record; raises the 410 `Problem` with the reason
     why it has to start over."""
     try:
-        epoch, state, rev = signing.loads(cursor, salt=_salt(position))
-    except (signing.BadSignature, ValueError, TypeError):
+        epoch, state, rev = unseal(cursor, _purpose(position))
+    except (BadSignature, ValueError, TypeError):
         raise _gone("unreadable") from None
     if epoch != position.epoch.hex:
         raise _gone("restored")
@@ -57,8 +58,8 @@ def read_cursor(position: Position, cursor: str) -> int:
     return int(rev)
 
 
-def _salt(position: Position) -> str:
-    return f"sync:{position.patient_id.hex}"
+def _purpose(position: Position) -> str:
+    return f"pull:{position.patient_id.hex}"
 
 
 def _gone(reason: Reason) -> Problem:
