@@ -85,12 +85,24 @@ def record_of(patient: Patient) -> dict[str, object]:
             for fact in diary
         ],
         "days": [*days_of(patient)],
-        "alerts": alerts_in(Alert.objects.filter(patient=patient).order_by("rule", "key")),
-        "prompts": [*DoctorPrompt.objects.filter(patient=patient).values_list("state")],
-        "plans": [*RecoveryPlan.objects.filter(patient=patient).values_list("phase", "version")],
+        "alerts": alerts_in(
+            Alert.objects.filter(patient=patient).order_by("rule", "key", "opened_at")
+        ),
+        "prompts": [*prompts_of(patient)],
+        "plans": [*plans_of(patient)],
         "flares": Flare.objects.filter(plan__patient=patient).count(),
         "pauses": PlanPause.objects.filter(plan__patient=patient).count(),
     }
+
+
+def prompts_of(patient: Patient) -> Any:
+    names = ("alert__rule", "alert__key", "raised_at", "state", "quiet_until")
+    return DoctorPrompt.objects.filter(patient=patient).order_by(*names).values_list(*names)
+
+
+def plans_of(patient: Patient) -> Any:
+    names = ("episode", "version", "phase")
+    return RecoveryPlan.objects.filter(patient=patient).order_by(*names).values_list(*names)
 
 
 def days_of(patient: Patient) -> Any:
