@@ -1,17 +1,21 @@
 """What a patient agreed to: the latest answer of each scope holds, from the next request on."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import BooleanField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
+from msgspec import Struct
 
 from backend.accounts import audit
 from backend.accounts.consent_texts import consent_texts
 from backend.accounts.models import Consent, Patient, Scope
 from backend.accounts.revisions import Revision, revision
+from backend.core.compiled import compiled
+from backend.core.together import Part
+from backend.core.wanted import Wanted, read
 
 # What holds for somebody who was never asked. Nobody sees a diary or a note without a yes, which
 # joining a clinic asks for; reminders are what one signs up for, and she alone gets them.
@@ -42,11 +46,30 @@ class Shared:
     notes: bool
 
 
-def shared_by(patient_ids: Iterable[UUID], now: datetime) -> dict[UUID, Shared]:
+def shared_by(patient_ids: Iterable[UUID], now: datetime) -> Mapping[UUID, Shared]:
     """What each of the patients shares with her care team at `now`; one query."""
-    asked = Patient.objects.filter(pk__in=list(patient_ids))
-    rows = asked.values_list("pk", agrees(Scope.DIARY, now), agrees(Scope.NOTES, now))
-    return {pk: Shared(diary, diary and notes) for pk, diary, notes in rows}
+    return read(wanted_shared([*patient_ids], now))
+
+
+def wanted_shared(patient_ids: Sequence[UUID], now: datetime) -> Wanted[Mapping[UUID, Shared]]:
+    """The same, to be read with other things."""
+
+    def made(rows: Sequence[_Agreed]) -> Mapping[UUID, Shared]:
+        return {row.id: Shared(row.diary, row.diary and row.notes) for row in rows}
+
+    return Wanted([Part(_agreeing, (patient_ids, now), _Agreed)], made)
+
+
+class _Agreed(Struct, array_like=True, frozen=True):
+    id: UUID
+    diary: bool
+    notes: bool
+
+
+@compiled
+def _agreeing(patient_ids: Sequence[UUID], now: datetime) -> QuerySet[Patient]:
+    asked = Patient.objects.filter(pk__in=patient_ids).only("pk")
+    return asked.annotate(diary=agrees(Scope.DIARY, now), notes=agrees(Scope.NOTES, now))
 
 
 def agrees(scope: str, now: datetime, patient: str = "pk") -> Coalesce:

@@ -33,3 +33,13 @@ def read_all(*wanted: Wanted[Any]) -> None:
     rows = iter(read_together(*(part for one in wanted for part in one.parts)))
     for one in wanted:
         one.found = one.made(*islice(rows, len(one.parts)))
+
+
+def joined(made: Callable[..., T], *wanted: Wanted[Any]) -> Wanted[T]:
+    """What `made` makes of what each of `wanted` finds."""
+
+    def made_of_all(*rows: Any) -> T:
+        left = iter(rows)
+        return made(*(one.made(*islice(left, len(one.parts))) for one in wanted))
+
+    return Wanted([part for one in wanted for part in one.parts], made_of_all)

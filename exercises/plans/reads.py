@@ -1,12 +1,22 @@
 """Reads of plans that are remembered, and can be read together with others."""
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from msgspec import Struct
 
 from backend.core.compiled import compiled
-from exercises.plans.models import Flare, Intake, PlanPause, Prescription
+from exercises.plans.models import (
+    Flare,
+    FlareEnd,
+    Intake,
+    PlanOrder,
+    PlanPause,
+    Prescription,
+    RecoveryPlan,
+)
 
 
 @compiled
@@ -31,6 +41,28 @@ def running_flares(plan_id: UUID) -> QuerySet[Flare]:
 def pauses_in(plan_id: UUID) -> QuerySet[PlanPause]:
     """All pauses of a plan, oldest first."""
     return PlanPause.objects.filter(plan_id=plan_id).order_by("started_at", "id")
+
+
+@compiled
+def flares_of_plans(plan_ids: Sequence[UUID]) -> QuerySet[Flare]:
+    """The flares of these plans that were no mistake, oldest first."""
+    rows = Flare.objects.filter(plan__in=plan_ids).exclude(outcome=FlareEnd.WITHDRAWN)
+    return rows.order_by("started_on", "id")
+
+
+class Ordered(Struct, array_like=True, frozen=True):
+    """A plan, and when a therapist last ordered anything of it."""
+
+    id: UUID
+    ordered_at: datetime | None
+
+
+@compiled
+def last_orders(plan_ids: Sequence[UUID]) -> QuerySet[RecoveryPlan]:
+    """These plans, as `Ordered`."""
+    latest = PlanOrder.objects.filter(plan=OuterRef("pk")).order_by("-at", "-id").values("at")[:1]
+    plans = RecoveryPlan.objects.filter(pk__in=plan_ids).only("pk")
+    return plans.annotate(ordered_at=Subquery(latest))
 
 
 @compiled

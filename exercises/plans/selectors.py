@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal, cast
 from uuid import UUID
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Q, QuerySet
 
 from backend.core.compiled import compiled
 from backend.core.localtime import day_bounds, local_date
@@ -116,20 +116,6 @@ def orders_of(plan: RecoveryPlan) -> QuerySet[PlanOrder]:
 def flares_of(plan: RecoveryPlan) -> QuerySet[Flare]:
     """The plan's flares that were no mistake, oldest first."""
     return plan.flares.exclude(outcome=FlareEnd.WITHDRAWN).order_by("started_on", "id")
-
-
-def flares_of_plans(opened: Collection[RecoveryPlan]) -> QuerySet[Flare]:
-    """The flares of these plans that were no mistake, oldest first."""
-    rows = Flare.objects.filter(plan__in=list(opened)).exclude(outcome=FlareEnd.WITHDRAWN)
-    return rows.order_by("started_on", "id")
-
-
-def latest_orders(opened: Collection[RecoveryPlan]) -> dict[UUID, PlanOrder]:
-    """The last order of each of these plans that has one, by plan."""
-    latest = PlanOrder.objects.filter(plan=OuterRef("pk")).order_by("-at", "-id").values("pk")[:1]
-    plans = RecoveryPlan.objects.filter(pk__in=[plan.pk for plan in opened])
-    orders = PlanOrder.objects.filter(pk__in=plans.values_list(Subquery(latest), flat=True))
-    return {order.plan_id: order for order in orders}
 
 
 def running_flare(plan: RecoveryPlan) -> Flare | None:

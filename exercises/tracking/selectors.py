@@ -67,7 +67,7 @@ def pain_days(patient_id: UUID, first: date, end: date) -> QuerySet[DayPain]:
     ).order_by("local_date", "site")
 
 
-def as_days(rows: Iterable["DayPain | LoggedDay"]) -> trends.Days:
+def as_days(rows: Iterable["DayPain | SummedDay"]) -> trends.Days:
     """Stored day summaries in the shape that trends compute with; what was not reported is left out."""
     found: dict[date, trends.DayPain] = {}
     for row in rows:
@@ -81,8 +81,8 @@ def as_days(rows: Iterable["DayPain | LoggedDay"]) -> trends.Days:
     return found
 
 
-class LoggedDay(Struct, array_like=True, frozen=True):
-    """What trends read of a day summary; `oldest` is the first day of all."""
+class SummedDay(Struct, array_like=True, frozen=True):
+    """What trends read of a day summary."""
 
     local_date: date
     site: str
@@ -90,6 +90,11 @@ class LoggedDay(Struct, array_like=True, frozen=True):
     avg24_count: int
     now_sum: int
     now_count: int
+
+
+class LoggedDay(SummedDay, array_like=True, frozen=True):
+    """The same, with the first day of all as `oldest`."""
+
     oldest: date
 
 

@@ -12,11 +12,10 @@ from backend.core.wire import Wire
 from exercises.catalog.shapes import PhaseId
 from exercises.plans.presenters import prescription_view
 from exercises.plans.wire import PrescriptionView
-from exercises.tracking.models import Fact
 from exercises.triage.levels import LevelCode
 from exercises.triage.measures import Adherence, PainSummary, WeekMean
 from exercises.triage.panel import PanelRow
-from exercises.triage.patient_page import Course, PainDay, PatientPage
+from exercises.triage.patient_page import Course, PainDay, PatientPage, Reported
 from exercises.triage.reasons import Reason, Status
 
 PauseReasonCode = Literal["alert", "out_of_scope", "therapist"]
@@ -217,7 +216,7 @@ def _course_view(course: Course) -> CourseView:
     return CourseView(prescription=prescription_view(course.row), week=_adherence_view(course.week))
 
 
-def _report_view(fact: Fact) -> RecentReport:
+def _report_view(fact: Reported) -> RecentReport:
     return RecentReport(
         id=fact.id,
         type=fact.type,

@@ -1,33 +1,46 @@
-"""One patient as her therapist sees her: a fixed number of queries, whatever her history."""
+"""One patient as her therapist sees her: two reads on PostgreSQL, whatever her history."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
-from backend.accounts.consents import shared_by
+from django.db.models import QuerySet
+from msgspec import Struct
+
 from backend.accounts.models import Patient
+from backend.core.compiled import compiled
 from backend.core.localtime import local_date
+from backend.core.together import Part
+from backend.core.wanted import Wanted, joined, read
 from exercises.plans import selectors as plans
-from exercises.plans.models import PhaseChange, Prescription, RecoveryPlan
+from exercises.plans.models import Prescription, RecoveryPlan
 from exercises.tracking import selectors as tracking
 from exercises.tracking import trends
 from exercises.tracking.models import Fact, FactType
 from exercises.triage.measures import Adherence, adherence
-from exercises.triage.models import Alert
-from exercises.triage.panel import DAY, WEEK, PanelRow, heard_on, row_of, waiting_alerts, week_of
-from exercises.triage.selectors import with_people
-from exercises.triage.sharing import is_shown_without_diary, veiled, without_notes
-from exercises.triage.tasks_due import Task, tasks_for
+from exercises.triage.panel import PanelRow, heard_on, row_of, week_of
+from exercises.triage.panel_records import DAY, Heads, Records, read_heads, wanted_records
+from exercises.triage.sharing import without_notes
 
 Absence = Literal["not_logged", "not_synced"]
 
 SERIES_DAYS = 42
 SITES = ("knee", "leg", "back")
 REPORT_DAYS = 14
+
+
+class Reported(Struct, array_like=True):
+    """What is shown of a report."""
+
+    id: UUID
+    type: str
+    occurred_at: datetime
+    received_at: datetime
+    local_date: date
+    data: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -42,7 +55,7 @@ class PainDay:
 
 @dataclass(frozen=True)
 class Course:
-    """A prescription that stands today or begins later, and the last seven days of it."""
+    """A prescription that stands today, and the last seven days of it."""
 
     row: Prescription
     week: Adherence
@@ -50,84 +63,70 @@ class Course:
 
 @dataclass(frozen=True)
 class PatientPage:
-    """`alerts` stand or wait for review, highest first, with `prompt` and `acknowledged_by` read;
-    `earlier` were closed within the series. `names` are the exercises of prescriptions that
-    `reports` (newest first) speak of, by prescription. Of a patient who does not share her diary
-    there are the alerts that stay visible, and nothing else."""
+    """`reports` are the newest first. Of a patient who does not share her diary there is the row, and
+    nothing else."""
 
     row: PanelRow
-    alerts: tuple[Alert, ...]
-    tasks: tuple[Task, ...]
-    earlier: tuple[Alert, ...]
-    plan: RecoveryPlan | None
-    is_held: bool
-    changes: tuple[PhaseChange, ...]
-    courses: tuple[Course, ...]
-    series: tuple[PainDay, ...]
-    reports: tuple[Fact, ...]
-    names: Mapping[UUID, str]
+    plan: RecoveryPlan | None = None
+    is_held: bool = False
+    courses: tuple[Course, ...] = ()
+    series: tuple[PainDay, ...] = ()
+    reports: tuple[Reported, ...] = ()
 
 
 def patient_page(patient: Patient, now: datetime, *, language: str) -> PatientPage:
-    """Everything that the page of `patient` (with her user) says at `now` to her care team."""
+    """What `patient` (with her user) shares at `now` with her care team."""
+    heads = read_heads([patient.pk], now)
+    return read(wanted_page(patient, heads, now, language=language))
+
+
+def wanted_page(
+    patient: Patient, heads: Heads, now: datetime, *, language: str
+) -> Wanted[PatientPage]:
+    """The same after what was read of the head of her record, to be read with other things."""
+    shared, plan = heads.shared[patient.pk], heads.plans.get(patient.pk)
     today = local_date(now, patient.user.time_zone)
-    shared = shared_by([patient.pk], now)[patient.pk]
+    records = wanted_records([patient], heads, now)
     if not shared.diary:
-        return _unshared_page(patient, now, language)
-    plan = plans.open_plan(patient.pk)
-    reports = _reports(patient, today)
-    if not shared.notes:
-        reports = tuple(without_notes(reports))
-    return PatientPage(
-        row=row_of(patient, now, language=language),
-        alerts=_alerts(patient),
-        tasks=_tasks(plan, patient, today),
-        earlier=_earlier(patient, today),
-        plan=plan,
-        is_held=plan is not None and plans.is_held(plan, today),
-        changes=tuple(plans.phase_changes(plan)) if plan else (),
-        courses=_courses(plan, reports, patient, now) if plan else (),
-        series=pain_series(patient, today),
-        reports=reports,
-        names=exercises_named(patient.pk, reports),
-    )
+        return joined(
+            lambda found: PatientPage(row_of(patient, found, now, language=language)), records
+        )
+
+    def made(
+        found: Records, series: tuple[PainDay, ...], reports: Sequence[Reported]
+    ) -> PatientPage:
+        return PatientPage(
+            row=row_of(patient, found, now, language=language),
+            plan=plan,
+            is_held=plan is not None and plans.is_held(plan, today),
+            courses=_courses(patient, plan, found, now) if plan else (),
+            series=series,
+            reports=tuple(reports if shared.notes else without_notes(reports)),
+        )
+
+    return joined(made, records, _wanted_series(patient, today), _wanted_reports(patient, today))
 
 
-def _unshared_page(patient: Patient, now: datetime, language: str) -> PatientPage:
-    zone = patient.user.time_zone
-    return PatientPage(
-        row=row_of(patient, now, language=language),
-        alerts=tuple(veiled(row, zone) for row in _alerts(patient) if is_shown_without_diary(row)),
-        tasks=(),
-        earlier=(),
-        plan=None,
-        is_held=False,
-        changes=(),
-        courses=(),
-        series=(),
-        reports=(),
-        names={},
-    )
-
-
-def _tasks(plan: RecoveryPlan | None, patient: Patient, today: date) -> tuple[Task, ...]:
-    if plan is None:
-        return ()
-    plan.patient = patient
-    return tasks_for(plan, today)
-
-
-def pain_series(patient: Patient, today: date) -> tuple[PainDay, ...]:
+def _wanted_series(patient: Patient, today: date) -> Wanted[tuple[PainDay, ...]]:
     """The last six weeks, oldest first, every day present."""
     first = today - timedelta(days=SERIES_DAYS - 1)
-    days = tracking.as_days(tracking.pain_days(patient.pk, first, today + DAY))
-    heard = heard_on(patient)
+
+    def made(rows: Sequence[tracking.SummedDay]) -> tuple[PainDay, ...]:
+        days, known = tracking.as_days(rows), _known_until(patient, today)
+        dates = (first + offset * DAY for offset in range(SERIES_DAYS))
+        return tuple(_pain_day(day, days.get(day), known) for day in dates)
+
+    part = Part(tracking.pain_days, (patient.pk, first, today + DAY), tracking.SummedDay)
+    return Wanted([part], made)
+
+
+def _known_until(patient: Patient, today: date) -> date | None:
     # A day is fully known once the phone synced after it; today is known as far as it has gone.
+    heard = heard_on(patient)
     known = (
         [day for day in (heard - DAY, today if heard == today else None) if day] if heard else []
     )
-    dates = (first + offset * DAY for offset in range(SERIES_DAYS))
-    return tuple(_pain_day(day, days.get(day), max(known, default=None)) for day in dates)
+    return max(known, default=None)
 
 
 def _pain_day(day: date, pain: trends.DayPain | None, known: date | None) -> PainDay:
@@ -138,26 +137,12 @@ def _pain_day(day: date, pain: trends.DayPain | None, known: date | None) -> Pai
     return PainDay(day, values, "not_logged" if known and day <= known else "not_synced")
 
 
-def _alerts(patient: Patient) -> tuple[Alert, ...]:
-    rows = with_people(waiting_alerts([patient.pk]).select_related("prompt"))
-    return tuple(sorted(rows, key=lambda row: (row.closed_at is not None, -row.level, row.rev)))
-
-
-def _earlier(patient: Patient, today: date) -> tuple[Alert, ...]:
-    rows = Alert.objects.filter(patient=patient, review_open=False, closed_at__isnull=False)
-    since = today - timedelta(days=SERIES_DAYS)
-    return tuple(rows.filter(occurred_at__date__gte=since).order_by("-closed_at")[:50])
-
-
 def _courses(
-    plan: RecoveryPlan, reports: Sequence[Fact], patient: Patient, now: datetime
+    patient: Patient, plan: RecoveryPlan, records: Records, now: datetime
 ) -> tuple[Course, ...]:
-    zone = patient.user.time_zone
-    today = local_date(now, zone)
-    rows = [*plans.prescriptions_on(plan, today - WEEK + DAY, today + DAY)]
-    sessions = [fact for fact in reports if fact.type == FactType.SESSION]
-    week = week_of(rows=rows, pauses=plans.pauses_of(plan), sessions=sessions, zone=zone, now=now)
-    shown = [row for row in rows if row.ends_on is None or row.ends_on > today]
+    today = local_date(now, patient.user.time_zone)
+    week = week_of(patient, plan, records, now)
+    shown = [row for row in records.prescriptions.get(plan.pk, []) if _stands(row, today)]
     return tuple(
         Course(
             row,
@@ -167,22 +152,20 @@ def _courses(
     )
 
 
-def _reports(patient: Patient, today: date) -> tuple[Fact, ...]:
-    first = today - timedelta(days=REPORT_DAYS - 1)
-    types = [type_ for type_ in FactType if type_ != FactType.RETRACTION]
+def _stands(row: Prescription, today: date) -> bool:
+    return row.starts_on <= today and (row.ends_on is None or row.ends_on > today)
+
+
+def _wanted_reports(patient: Patient, today: date) -> Wanted[Sequence[Reported]]:
+    def made(rows: Sequence[Reported]) -> Sequence[Reported]:
+        return rows[::-1]
+
     # A phone that is ahead of the profile's zone may already be in tomorrow.
-    facts = [*tracking.facts_between(patient.pk, types, first, today + 2 * DAY)]
-    return tuple(reversed(facts))
+    span = (today - timedelta(days=REPORT_DAYS - 1), today + 2 * DAY)
+    return Wanted([Part(_reports, (patient.pk, *span), Reported)], made)
 
 
-def exercises_named(patient_id: UUID, reports: Sequence[Fact]) -> dict[UUID, str]:
-    """The exercises of the prescriptions that `reports` speak of, by prescription; one query."""
-    asked = Counter(
-        UUID(item["prescription"])
-        for fact in reports
-        if fact.type == FactType.SESSION
-        for item in fact.data["items"]
-        if "prescription" in item
-    )
-    rows = Prescription.objects.filter(plan__patient=patient_id, pk__in=asked)
-    return dict(rows.values_list("id", "exercise"))
+@compiled
+def _reports(patient_id: UUID, first: date, end: date) -> QuerySet[Fact]:
+    types = [type_ for type_ in FactType if type_ != FactType.RETRACTION]
+    return tracking.facts_between(patient_id, types, first, end).only(*Reported.__struct_fields__)

@@ -4,8 +4,15 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+from msgspec import Struct
+
+from backend.core.compiled import compiled
+from backend.core.together import Part
+from backend.core.wanted import Wanted
 from exercises.catalog import selectors as catalog
 from exercises.plans.models import Prescription, RecoveryPlan
 from exercises.plans.progression import Borne, removed_on
@@ -23,25 +30,48 @@ class Removal:
     since: date
 
 
-def removals(
+class BadSession(Struct, array_like=True, frozen=True):
+    """A session after which the next morning was worse."""
+
+    patient_id: UUID
+    local_date: date
+    data: dict[str, Any]
+
+
+def wanted_removals(
     opened: Sequence[RecoveryPlan], todays: Mapping[UUID, date]
-) -> dict[UUID, list[Removal]]:
-    """What was removed of each of these plans by its patient's local date, by plan; two queries,
-    and only the sessions after which a morning was worse are read."""
-    rows: defaultdict[UUID, list[Prescription]] = defaultdict(list)
-    for row in Prescription.objects.filter(plan__in=list(opened)).order_by("starts_on", "id"):
-        rows[row.plan_id].append(row)
-    sessions: defaultdict[UUID, list[Fact]] = defaultdict(list)
-    for session in _bad_sessions(opened):
-        sessions[session.patient_id].append(session)
-    return {
-        plan.pk: [*_of_plan(plan, rows[plan.pk], sessions[plan.patient_id], todays[plan.pk])]
-        for plan in opened
-    }
+) -> Wanted[dict[UUID, list[Removal]]]:
+    """What was removed of each of these plans by its patient's local date, by plan; of the sessions
+    only those after which a morning was worse are read."""
+
+    def made(
+        rows: Sequence[Prescription], sessions: Sequence[BadSession]
+    ) -> dict[UUID, list[Removal]]:
+        by_plan: defaultdict[UUID, list[Prescription]] = defaultdict(list)
+        for row in rows:
+            by_plan[row.plan_id].append(row)
+        by_patient: defaultdict[UUID, list[BadSession]] = defaultdict(list)
+        for session in sessions:
+            by_patient[session.patient_id].append(session)
+        return {
+            plan.pk: [
+                *_of_plan(plan, by_plan[plan.pk], by_patient[plan.patient_id], todays[plan.pk])
+            ]
+            for plan in opened
+        }
+
+    patients = [plan.patient_id for plan in opened]
+    return Wanted(
+        [
+            Part(_prescribed, ([plan.pk for plan in opened],), Prescription),
+            Part(_bad_sessions, (patients,), BadSession),
+        ],
+        made,
+    )
 
 
 def _of_plan(
-    plan: RecoveryPlan, rows: Sequence[Prescription], sessions: Sequence[Fact], today: date
+    plan: RecoveryPlan, rows: Sequence[Prescription], sessions: Sequence[BadSession], today: date
 ) -> Iterator[Removal]:
     reviewed, limits = reviews_of(rows, today), catalog.monitoring()
     names = {str(row.pk): row.exercise for row in rows}
@@ -61,18 +91,24 @@ def _of_plan(
             yield Removal(row.exercise, row.pk, since)
 
 
-def _bad_sessions(opened: Sequence[RecoveryPlan]) -> Iterator[Fact]:
+@compiled
+def _prescribed(plan_ids: Sequence[UUID]) -> QuerySet[Prescription]:
+    return Prescription.objects.filter(plan__in=plan_ids).order_by("starts_on", "id")
+
+
+@compiled
+def _bad_sessions(patient_ids: Sequence[UUID]) -> QuerySet[Fact]:
     rows = Fact.objects.filter(
-        patient__in=[plan.patient_id for plan in opened],
+        patient__in=patient_ids,
         type=FactType.SESSION,
         retracted_by=None,
         amended_by=None,
         data__next_morning_increase__gte=catalog.monitoring().next_morning_rise,
     )
-    yield from rows.only("patient", "local_date", "data")
+    return rows.only("patient", "local_date", "data")
 
 
-def _exercises(session: Fact, names: dict[str, str]) -> set[str]:
+def _exercises(session: BadSession, names: dict[str, str]) -> set[str]:
     found = {
         item.get("exercise") or names.get(item.get("prescription", ""), "")
         for item in session.data["items"]

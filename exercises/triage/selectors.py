@@ -1,7 +1,9 @@
 """Reading alerts and prompts."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
@@ -27,6 +29,8 @@ from exercises.triage.thresholds.offered import tighter
 WAITING = Q(status__in=STANDING) | Q(review_open=True)
 # Whether or not the patient shares her diary, her therapist sees that such an alert is open.
 VISIBLE_IN_ANY_CASE = WAITING & Q(level__gte=SHOWN_WITHOUT_DIARY)
+
+HAVE_IT = ("acknowledged_by", "assigned_to")
 
 
 @compiled
@@ -81,9 +85,38 @@ def as_it_is(alert: Alert) -> Alert:
 def with_people(alerts: QuerySet[Alert]) -> QuerySet[Alert]:
     """The alerts with the patients' users, who has seen and who has them, and their steps, oldest
     first; one query more than without."""
-    steps = AlertEvent.objects.select_related("by", "assignee").order_by("at", "id")
-    people = alerts.select_related("patient__user", "acknowledged_by", "assigned_to")
-    return people.prefetch_related(Prefetch("events", queryset=steps))
+    people = alerts.select_related("patient__user", *HAVE_IT)
+    return people.prefetch_related(Prefetch("events", queryset=_steps()))
+
+
+def waiting_with_people(patient_id: UUID) -> list[Alert]:
+    """A patient's alerts that stand or wait for review, with her answer, who has seen and who has
+    them, and their steps, oldest first; two queries."""
+    alerts = waiting_alerts(patient_id)
+    steps: defaultdict[UUID, list[AlertEvent]] = defaultdict(list)
+    for step in _steps_of([alert.pk for alert in alerts]):
+        steps[step.alert_id].append(step)
+    for alert in alerts:
+        read: Any = alert
+        read._prefetched_objects_cache = {"events": steps[alert.pk]}
+    return alerts
+
+
+@compiled
+def waiting_alerts(patient_id: UUID) -> QuerySet[Alert]:
+    """The alerts of a patient that stand or wait for review, with her answer, and who has seen and
+    who has them."""
+    waiting = Alert.objects.filter(WAITING, patient_id=patient_id)
+    return waiting.select_related("prompt", *HAVE_IT)
+
+
+@compiled
+def _steps_of(alert_ids: Sequence[UUID]) -> QuerySet[AlertEvent]:
+    return _steps().filter(alert__in=alert_ids)
+
+
+def _steps() -> QuerySet[AlertEvent]:
+    return AlertEvent.objects.select_related("by", "assignee").order_by("at", "id")
 
 
 def colleagues_for(patient_id: UUID, now: datetime) -> QuerySet[User]:

@@ -7,9 +7,9 @@ level, rule and date, and nothing of what she reported.
 import copy
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any, Protocol, TypeVar
 
 from backend.core.localtime import day_bounds, local_date
-from exercises.tracking.models import Fact
 from exercises.triage.levels import Level
 from exercises.triage.models import STANDING, Alert
 
@@ -38,14 +38,23 @@ def veiled(alert: Alert, zone: str) -> Alert:
     return bare
 
 
-def without_notes(facts: Iterable[Fact]) -> list[Fact]:
-    """Copies of the facts to present, without the patient's free text. Never to be saved."""
-    return [_without_note(fact) for fact in facts]
+class Noted(Protocol):
+    """A report that may hold the patient's free text."""
+
+    data: dict[str, Any]
 
 
-def _without_note(fact: Fact) -> Fact:
-    bare = copy.copy(fact)
-    bare.data = {key: value for key, value in fact.data.items() if key != FREE_TEXT}
+N = TypeVar("N", bound=Noted)
+
+
+def without_notes(reports: Iterable[N]) -> list[N]:
+    """Copies of the reports to present, without the patient's free text. Never to be saved."""
+    return [_without_note(report) for report in reports]
+
+
+def _without_note(report: N) -> N:
+    bare = copy.copy(report)
+    bare.data = {key: value for key, value in report.data.items() if key != FREE_TEXT}
     return bare
 
 

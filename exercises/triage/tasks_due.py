@@ -4,17 +4,20 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from backend.accounts.access import caseload
 from backend.accounts.consents import agrees
 from backend.accounts.models import Patient, Scope, User
 from backend.core.localtime import local_date
+from backend.core.together import Part
+from backend.core.wanted import Wanted, read
 from exercises.catalog import selectors as catalog
 from exercises.plans import selectors as plans
-from exercises.plans.models import Flare, FlareEnd, PlanOrder, RecoveryPlan
-from exercises.triage.removals import Removal, removals
+from exercises.plans.models import Flare, FlareEnd, RecoveryPlan
+from exercises.plans.reads import Ordered, flares_of_plans, last_orders
+from exercises.triage.removals import Removal, wanted_removals
 
 TaskCode = Literal[
     "phase_extended",
@@ -49,16 +52,17 @@ class Task:
 
 @dataclass(frozen=True)
 class _Read:
-    """What was read of one plan: its latest order, its flares of the window, what was removed."""
+    """What was read of one plan: when it was last ordered, its flares of the window, what was
+    removed."""
 
-    acted: PlanOrder | None
+    acted_at: datetime | None
     flares: Sequence[Flare]
     removals: Sequence[Removal]
 
 
 def tasks_for(plan: RecoveryPlan, today: date) -> tuple[Task, ...]:
-    """The tasks that the plan asks for on the patient's local date `today`, oldest first; four
-    queries, besides the patient's zone."""
+    """The tasks that the plan asks for on the patient's local date `today`, oldest first; one query
+    on PostgreSQL, besides the patient's zone."""
     return tasks_of([plan], {plan.pk: today})[plan.pk]
 
 
@@ -85,35 +89,57 @@ def tasks_of(
     opened: Sequence[RecoveryPlan], todays: Mapping[UUID, date]
 ) -> dict[UUID, tuple[Task, ...]]:
     """The tasks of each plan (with its patient and her user) on her local date, by plan; four
-    queries, however many there are.
+    queries, one on PostgreSQL, however many there are.
 
     A therapist who has ordered anything of the plan since a task arose has done it, and a standing
     hold is her decision that the phase lasts. An exercise that was taken out waits until she has
     prescribed it again, or ended it.
     """
-    read = _read(opened, todays)
-    return {plan.pk: _tasks(plan, todays[plan.pk], read[plan.pk]) for plan in opened}
+    return read(wanted_tasks(opened, todays))
 
 
-def _tasks(plan: RecoveryPlan, today: date, read: _Read) -> tuple[Task, ...]:
-    acted_on = local_date(read.acted.at, plan.patient.user.time_zone) if read.acted else None
-    found = [*_extension_tasks(plan, today), *_flare_tasks(read.flares)]
-    due = [task for task in found if acted_on is None or acted_on < task.since]
-    due += [_removal_task(removal) for removal in read.removals]
-    return tuple(sorted(due, key=lambda task: (task.since, task.code, task.exercise)))
-
-
-def _read(opened: Sequence[RecoveryPlan], todays: Mapping[UUID, date]) -> dict[UUID, _Read]:
+def wanted_tasks(
+    opened: Sequence[RecoveryPlan], todays: Mapping[UUID, date]
+) -> Wanted[dict[UUID, tuple[Task, ...]]]:
+    """The same, to be read with other things."""
     window = timedelta(days=catalog.gate().flares_window_days)
-    flares: defaultdict[UUID, list[Flare]] = defaultdict(list)
-    for flare in plans.flares_of_plans(opened):
-        if flare.started_on > todays[flare.plan_id] - window:
-            flares[flare.plan_id].append(flare)
-    latest = plans.latest_orders(opened)
-    taken_out = removals(opened, todays)
-    return {
-        plan.pk: _Read(latest.get(plan.pk), flares[plan.pk], taken_out[plan.pk]) for plan in opened
-    }
+    plan_ids = [plan.pk for plan in opened]
+    taken_out = wanted_removals(opened, todays)
+
+    def made(
+        flares: Sequence[Flare], ordered: Sequence[Ordered], *rows: Sequence[Any]
+    ) -> dict[UUID, tuple[Task, ...]]:
+        ordered_at = {row.id: row.ordered_at for row in ordered}
+        recent: defaultdict[UUID, list[Flare]] = defaultdict(list)
+        for flare in flares:
+            if flare.started_on > todays[flare.plan_id] - window:
+                recent[flare.plan_id].append(flare)
+        removed = taken_out.made(*rows)
+        return {
+            plan.pk: _tasks(
+                plan,
+                todays[plan.pk],
+                _Read(ordered_at.get(plan.pk), recent[plan.pk], removed[plan.pk]),
+            )
+            for plan in opened
+        }
+
+    return Wanted(
+        [
+            Part(flares_of_plans, (plan_ids,), Flare),
+            Part(last_orders, (plan_ids,), Ordered),
+            *taken_out.parts,
+        ],
+        made,
+    )
+
+
+def _tasks(plan: RecoveryPlan, today: date, told: _Read) -> tuple[Task, ...]:
+    acted_on = local_date(told.acted_at, plan.patient.user.time_zone) if told.acted_at else None
+    found = [*_extension_tasks(plan, today), *_flare_tasks(told.flares)]
+    due = [task for task in found if acted_on is None or acted_on < task.since]
+    due += [_removal_task(removal) for removal in told.removals]
+    return tuple(sorted(due, key=lambda task: (task.since, task.code, task.exercise)))
 
 
 def _extension_tasks(plan: RecoveryPlan, today: date) -> Iterator[Task]:

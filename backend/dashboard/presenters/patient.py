@@ -1,5 +1,6 @@
 """One patient's page."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -22,6 +23,8 @@ from backend.dashboard.presenters.plans import (
 )
 from backend.dashboard.presenters.reports import ReportDay, ReportLine, report_days
 from backend.dashboard.presenters.times import day_text, long_day
+from exercises.triage.models import Alert
+from exercises.triage.patient_desk import Desk
 from exercises.triage.patient_page import SITES, Course, PatientPage
 
 # Days with reports that the page shows in full; the timeline has them all.
@@ -65,10 +68,18 @@ class PatientScreen:
     sites: tuple[str, ...] = SITE_NAMES
 
 
-def patient_screen(page: PatientPage, *, now: datetime, zone: str, language: str) -> PatientScreen:
+def patient_screen(
+    page: PatientPage,
+    desk: Desk,
+    alerts: Sequence[Alert],
+    *,
+    now: datetime,
+    zone: str,
+    language: str,
+) -> PatientScreen:
     """The page in the therapist's `zone` and `language`."""
     row = page.row
-    reports = report_days(page.reports, page.names, now=now, zone=zone)
+    reports = report_days(page.reports, desk.names, now=now, zone=zone)
     return PatientScreen(
         id=row.id,
         name=row.name,
@@ -81,9 +92,9 @@ def patient_screen(page: PatientPage, *, now: datetime, zone: str, language: str
         share=share_line(row.adherence),
         reported=heard("reported", row.last_report_at, now, zone),
         synced=heard("synced", row.last_synced_at, now, zone),
-        alerts=tuple(alert_card(alert, now, zone, language) for alert in page.alerts),
-        tasks=tuple(f"{task.text} (since {long_day(task.since)})" for task in page.tasks),
-        earlier=tuple(earlier_alert(alert, now, zone, language) for alert in page.earlier),
+        alerts=tuple(alert_card(alert, now, zone, language) for alert in alerts),
+        tasks=tuple(f"{task.text} (since {long_day(task.since)})" for task in desk.tasks),
+        earlier=tuple(earlier_alert(alert, now, zone, language) for alert in desk.earlier),
         courses=tuple(_course(course, row.today) for course in page.courses),
         reports=reports[:LATEST_DAYS],
         notes=tuple(report for day in reports for report in day.reports if report.note),

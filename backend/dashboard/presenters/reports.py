@@ -13,6 +13,7 @@ from backend.dashboard.presenters.symptoms import symptom_text
 from backend.dashboard.presenters.times import Moment, moment, weekday_text
 from exercises.tracking.instruments.responses import summary_of
 from exercises.tracking.models import Fact, FactType
+from exercises.triage.patient_page import Reported
 
 # Below an hour nobody would read a report differently.
 LATE = timedelta(hours=1)
@@ -39,7 +40,7 @@ class ReportDay:
 
 
 def report_days(
-    facts: Sequence[Fact], names: Names, *, now: datetime, zone: str
+    facts: Sequence[Reported], names: Names, *, now: datetime, zone: str
 ) -> tuple[ReportDay, ...]:
     """`facts` by local date, newest first; `names` are the exercises of prescriptions."""
     ordered = sorted(facts, key=lambda fact: (fact.local_date, fact.occurred_at), reverse=True)
@@ -53,13 +54,13 @@ def _day(day: date) -> str:
     return weekday_text(day)
 
 
-def fact_lines(fact: Fact, names: Names) -> tuple[str, ...]:
+def fact_lines(fact: Fact | Reported, names: Names) -> tuple[str, ...]:
     """What a report says, line by line, without the patient's own note."""
     _, write = _WRITERS.get(fact.type, _UNKNOWN)
     return tuple(write(fact.data, names))
 
 
-def _line(fact: Fact, names: Names, now: datetime, zone: str) -> ReportLine:
+def _line(fact: Reported, names: Names, now: datetime, zone: str) -> ReportLine:
     kind, _ = _WRITERS.get(fact.type, (fact.type, None))
     late = fact.received_at - fact.occurred_at
     received = moment(fact.received_at, now, zone)

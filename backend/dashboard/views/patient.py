@@ -11,11 +11,14 @@ from backend.accounts import audit
 from backend.accounts.consents import granted
 from backend.accounts.models import Patient, Scope
 from backend.core import clock
+from backend.core.wanted import read_all
 from backend.dashboard.presenters.overview import Parts, parts_of, weeks_from
 from backend.dashboard.presenters.patient import patient_screen
 from backend.dashboard.views.pages import patient_of, reader, therapist_page, trace
 from exercises.triage.history.reading import history_of, usual_span
-from exercises.triage.patient_page import patient_page
+from exercises.triage.panel_records import read_heads
+from exercises.triage.patient_desk import alerts_on_desk, wanted_desk
+from exercises.triage.patient_page import wanted_page
 from exercises.triage.picture import picture_of
 
 
@@ -30,9 +33,19 @@ def patient(request: HttpRequest, patient_id: UUID) -> HttpResponse:
 def patient_response(request: HttpRequest, patient: Patient, now: datetime) -> HttpResponse:
     """The page of `patient` as the reader sees it, audited."""
     user = reader(request)
-    page = patient_page(patient, now, language=user.language)
-    screen = patient_screen(page, now=now, zone=user.time_zone, language=user.language)
-    parts = _parts(request, patient, now) if page.row.diary_shared else None
+    heads = read_heads([patient.pk], now)
+    page = wanted_page(patient, heads, now, language=user.language)
+    desk = wanted_desk(patient, heads, now)
+    read_all(page, desk)
+    screen = patient_screen(
+        page.found,
+        desk.found,
+        alerts_on_desk(patient, heads) if page.found.row.reasons else (),
+        now=now,
+        zone=user.time_zone,
+        language=user.language,
+    )
+    parts = _parts(request, patient, now) if page.found.row.diary_shared else None
     audit.record(
         actor_id=user.pk,
         action="patient.read",

@@ -16,9 +16,8 @@ from backend.core.problems import Problem
 from backend.dashboard.filters import TimelineFilters
 from backend.dashboard.presenters.timeline import timeline_days
 from backend.dashboard.views.pages import patient_of, reader, therapist_page, trace
-from exercises.tracking.models import Fact
 from exercises.triage.history.timeline import Filters, Key, Shown, timeline
-from exercises.triage.patient_page import exercises_named
+from exercises.triage.patient_desk import exercises_named
 
 PAGE = 40
 
@@ -36,10 +35,9 @@ def show(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     form = TimelineFilters(request.GET)
     after = _after(request, patient)
     shown = timeline(patient, form.asked(), after=after, limit=PAGE, notes=shared.notes)
-    facts = [entry.row for entry in shown.entries if isinstance(entry.row, Fact)]
     days = timeline_days(
         shown.entries,
-        exercises_named(patient.pk, facts),
+        exercises_named(patient.pk),
         now=now,
         zone=user.time_zone,
         patient_zone=patient.user.time_zone,

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from backend.accounts.models import Patient
 from backend.core.compiled import compiled
 from backend.core.together import Part
-from backend.core.wanted import Wanted, read, read_all
+from backend.core.wanted import Wanted, joined, read, read_all
 from exercises.plans.models import RecoveryPlan
 
 NOON = datetime(2026, 5, 6, 12, tzinfo=UTC)
@@ -47,3 +47,5 @@ def test_each_reader_gets_the_rows_of_its_own_parts(patient: Patient) -> None:
     assert (both.found, none.found, second.found) == ([[10], [20]], [], [[20], []])
     assert len(made) == (1 if connection.vendor == "postgresql" else 4)
     assert read(revs(patient, 2)) == [[20]]
+    joint = joined(lambda *found: found, revs(patient, 2, 1), revs(patient), revs(patient, 1))
+    assert read(joint) == ([[20], [10]], [], [[10]])

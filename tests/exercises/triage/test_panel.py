@@ -14,6 +14,7 @@ from exercises.triage.measures import Adherence
 from exercises.triage.models import AlertStatus
 from exercises.triage.panel_pages import panel_page
 from exercises.triage.panel_queries import Asked, Sort
+from exercises.triage.patient_desk import exercises_named
 from exercises.triage.patient_page import SERIES_DAYS, patient_page
 from tests.backend.dashboard.records import (
     DAY,
@@ -222,4 +223,4 @@ def test_each_prescription_has_its_own_share(
     assert [(c.row.exercise, c.week.done, c.week.due) for c in page.courses] == [
         ("EX-01", 1, 6), ("EX-02", 0, 6),
     ]  # fmt: skip
-    assert page.names == {first.pk: "EX-01"}
+    assert exercises_named(patient.pk)[first.pk] == "EX-01"
