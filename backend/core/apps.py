@@ -12,6 +12,7 @@ class CoreConfig(AppConfig):
         # Here, so that web, worker, scheduler and every command refuse alike.
         production.refuse_unsafe(settings)
         if settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
-            from backend.core import instants
+            from backend.core import instants, written_json
 
             instants.read_fast()
+            written_json.leave_as_text()

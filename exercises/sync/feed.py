@@ -203,7 +203,7 @@ class _Statement:
         bound: dict[object, Any] = {
             value: number(n, "BigIntegerField") for value, n in numbers.items()
         }
-        bound[_adapted(_PATIENT)] = _adapted(patient_id)
+        bound[adapted(_PATIENT)] = adapted(patient_id)
         return rows_of(self.sql, [*(bound.get(p, p) for p in self.params), most])
 
 
@@ -218,7 +218,8 @@ def _remembered(
     return _Statement(f"{sql} LIMIT %s", tuple(params))
 
 
-def _adapted(patient_id: UUID) -> Any:
+def adapted(patient_id: UUID) -> Any:
+    """A patient's id as the database's driver takes it."""
     return patient_id if connection.features.has_native_uuid_field else patient_id.hex
 
 

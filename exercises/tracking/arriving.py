@@ -150,11 +150,11 @@ _AT_ONCE = f"""
     ), stored AS (
         INSERT INTO {_FACT} (patient_id, {_names(_COLUMNS)})
         SELECT head.patient_id, {_names(_COLUMNS, "sent.")}
-        FROM head CROSS JOIN jsonb_to_recordset(%s::jsonb) AS sent({_record(_COLUMNS)})
+        FROM head CROSS JOIN json_to_recordset(%s::json) AS sent({_record(_COLUMNS)})
     ), summarised AS (
         INSERT INTO {_DAY} AS kept (patient_id, {_names(_DAY_COLUMNS)})
         SELECT head.patient_id, {_names(_DAY_COLUMNS, "told.")}
-        FROM head CROSS JOIN jsonb_to_recordset(%s::jsonb) AS told({_record(_DAY_COLUMNS)})
+        FROM head CROSS JOIN json_to_recordset(%s::json) AS told({_record(_DAY_COLUMNS)})
         ON CONFLICT (patient_id, local_date, site)
             DO UPDATE SET {_ADDED}, worst = greatest(kept.worst, excluded.worst)
     )

@@ -26,7 +26,7 @@ COLUMNS = {
     "received_at": "timestamptz",
     "clock_skew_ms": "bigint",
     "date_disagrees": "boolean",
-    "data": "jsonb",
+    "data": "json",
     "digest": "text",
     "target": "uuid",
     "retracted_by": "uuid",
@@ -45,7 +45,7 @@ def _insert(left_out: Sequence[str]) -> str:
     return (
         f"INSERT INTO {_TABLE} ({names})"  # noqa: S608  (our own columns)
         f" SELECT {names}"
-        f" FROM jsonb_to_recordset(%s::jsonb) AS sent({record})"
+        f" FROM json_to_recordset(%s::json) AS sent({record})"
     )
 
 

@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from backend.accounts.models import Patient
 from backend.core.ids import uuid7
+from backend.core.written_json import WrittenJSONField
 
 
 class FactType(models.TextChoices):
@@ -43,7 +44,7 @@ class Fact(models.Model):
     received_at = models.DateTimeField()
     clock_skew_ms = models.BigIntegerField(null=True, blank=True)
     date_disagrees = models.BooleanField(default=False)
-    data = models.JSONField()
+    data = WrittenJSONField()
     digest = models.CharField(max_length=32)
     target = models.UUIDField(null=True, blank=True)
     retracted_by = models.UUIDField(null=True, blank=True)

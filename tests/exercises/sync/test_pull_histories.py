@@ -7,13 +7,20 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from backend.accounts.models import Patient, User
 from backend.accounts.readers import Reader
 from exercises.sync import fact_changes
+from exercises.sync.fact_wire import view_of
 from exercises.sync.feed import Window, held
 from exercises.sync.models import Holding
+from exercises.sync.pull_wire import ChangeView
+from exercises.sync.questionnaire_wire import score_view
+from exercises.tracking.instruments.content import instruments
+from exercises.tracking.instruments.scoring import score
+from exercises.tracking.models import Fact, FactType
 from tests.client import ApiClient
 from tests.exercises.sync.conftest import new_id
 
@@ -109,7 +116,7 @@ def test_whatever_happens_the_checksum_is_that_of_all_that_stands(
 
 
 @pytest.mark.parametrize("seed", range(LIVES))
-def test_the_database_writes_the_facts_as_they_are_put_into_words(
+def test_a_pull_says_of_each_fact_what_its_own_answer_says(
     seed: int, api: Api, settled: Patient, now: datetime
 ) -> None:
     life = Life(api(settled), now, seed)
@@ -117,10 +124,38 @@ def test_the_database_writes_the_facts_as_they_are_put_into_words(
         life.live()
     settled.refresh_from_db()
     window = Window(settled, Reader("DE", "en"), 0, settled.rev)
-    clear = [*fact_changes.in_words(window, 1000)]
-    assert fact_changes.facts(window, 1000) == clear
-    assert fact_changes.facts(window, 3) == clear[:3]
-    assert all(json.loads(change.encoded)["rev"] == change.rev for change in clear)
+    found = fact_changes.facts(window, 1000)
+    assert [(change.rev, json.loads(change.encoded)) for change in found] == [
+        (fact.rev, told(fact)) for fact in Fact.objects.filter(patient=settled).order_by("rev")
+    ]
+    assert fact_changes.facts(window, 3) == found[:3]
+
+
+def told(fact: Fact) -> dict[str, Any]:
+    """A fact in a pull, the clear way."""
+    data = view_of(fact)
+    if fact.type == FactType.QUESTIONNAIRE:
+        instrument = instruments().offered[fact.data["instrument"]]
+        view = score_view(instrument, score(instrument, fact.data["answers"]))
+        data["score"] = msgspec.to_builtins(view)
+    change = ChangeView(rev=fact.rev, entity=fact.type, id=fact.id, op="upsert", data=data)
+    found: dict[str, Any] = msgspec.to_builtins(change)
+    return found
+
+
+INSTANTS = {
+    "2026-05-04 08:00:00.123456+00": "2026-05-04T08:00:00.123456Z",
+    "2026-05-04 08:00:00.123456": "2026-05-04T08:00:00.123456Z",
+    "2026-05-04 08:00:00.12+00": "2026-05-04T08:00:00.120000Z",
+    "2026-05-04 08:00:00+00": "2026-05-04T08:00:00Z",
+    "2026-05-04 08:00:00": "2026-05-04T08:00:00Z",
+    "2026-05-04 08:00:00.123+02": "2026-05-04T08:00:00.123000+02:00",
+}
+
+
+@pytest.mark.parametrize("text", INSTANTS)
+def test_an_instant_is_written_as_everywhere_however_the_database_writes_it(text: str) -> None:
+    assert fact_changes.as_json(text) == f'"{INSTANTS[text]}"'
 
 
 @pytest.mark.parametrize("field", ["made_of", "rev"])
