@@ -26,6 +26,7 @@ from backend.accounts.models import (
     Scope,
     User,
 )
+from backend.core.compiled import compiled
 from backend.core.problems import Problem, not_found
 from backend.core.remembered import Inputs, remembered
 
@@ -136,17 +137,36 @@ def patients_visible_to(user: User | AnonymousUser, now: datetime) -> QuerySet[P
     """Every patient whom `user` may know of: herself, and those in her open care."""
     if not isinstance(user, User) or not user.is_active:
         return Patient.objects.none()
-    mine = open_care_of(user, now).filter(patient=OuterRef("pk"))
+    return _visible(user, now, reach_of(user, now))
+
+
+def _visible(user: User, now: datetime, reach: Reach) -> QuerySet[Patient]:
+    mine = open_care_of(user, now, reach).filter(patient=OuterRef("pk"))
     return Patient.objects.filter(Q(user=user) | Q(Exists(mine)))
 
 
 def patient_for(user: User | AnonymousUser, patient_id: UUID, now: datetime) -> Patient:
     """The patient with her user, or the 404 `Problem` that a missing one gets as well."""
-    visible = patients_visible_to(user, now).select_related("user")
-    patient = visible.filter(pk=patient_id).first()
+    patient = _known_to(user, patient_id, now)
     if patient is None:
         raise not_found()
     return patient
+
+
+def _known_to(user: User | AnonymousUser, patient_id: UUID, now: datetime) -> Patient | None:
+    if not isinstance(user, User) or not user.is_active:
+        return None
+    reach = reach_of(user, now)
+    if not reach.is_beyond_own:
+        return _own.first(user.pk, patient_id, now)
+    return _visible(user, now, reach).select_related("user").filter(pk=patient_id).first()
+
+
+@compiled
+def _own(user_id: UUID, patient_id: UUID, now: datetime) -> QuerySet[Patient]:
+    nobody_else = Reach(covers=(), called_to=())
+    visible = _visible(User(pk=user_id), now, nobody_else).filter(pk=patient_id)
+    return visible.select_related("user")
 
 
 def diary_for(user: User | AnonymousUser, patient_id: UUID, now: datetime) -> Patient:
