@@ -39,8 +39,7 @@ def facts(window: Window, most: int) -> list[Change]:
     changes = []
     for rev, type_, raw_id, received_at, disagrees, retracted_by, amended_by, data in rows:
         id_ = hyphenated(raw_id)
-        if received_at not in at:
-            at[received_at] = as_json(received_at)
+        instant = at.get(received_at) or at.setdefault(received_at, as_json(received_at))
         more = "true" if disagrees else "false"
         if retracted_by or amended_by:
             more += _pointer("retracted_by", retracted_by) + _pointer("amended_by", amended_by)
@@ -48,7 +47,7 @@ def facts(window: Window, most: int) -> list[Change]:
             more += _score(data)
         encoded = (
             f'{{"rev":{rev},"entity":"{type_}","id":"{id_}","op":"upsert","data":'
-            f'{data.rstrip()[:-1]},"id":"{id_}","rev":{rev},"received_at":{at[received_at]},'
+            f'{data.rstrip()[:-1]},"id":"{id_}","rev":{rev},"received_at":{instant},'
             f'"date_disagrees":{more}}}}}'
         )
         changes.append(Change(rev, encoded))

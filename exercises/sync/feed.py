@@ -10,14 +10,15 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
-from operator import itemgetter
-from typing import Any, NamedTuple
+from operator import attrgetter
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import F, Q, QuerySet, TextField, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
+from msgspec import Struct
 
 from backend.accounts.models import Patient
 from backend.accounts.readers import Reader
@@ -26,13 +27,14 @@ from backend.core.together import Part, read_together
 from exercises.sync.checksum import Checksum, checksum
 
 HEX_DIGITS = 32
+_REV = attrgetter("rev")
 NO_LIMIT = 2**62
 # Stand for the values with which a remembered statement is run; no record has them.
 _PATIENT = UUID(int=0xFEED << 64)
 _AFTER, _HEAD = 2**61 + 1, 2**61 + 2
 
 
-class Change(NamedTuple):
+class Change(Struct, frozen=True, gc=False):
     """One object as it is since the revision `rev`, as JSON ready to be sent."""
 
     rev: int
@@ -117,13 +119,13 @@ def page(*, patient: Patient, reader: Reader, after: int, head: int, limit: int)
         for change in source.load.first(whole, limit + 1)
     ]
     found = _first_revisions(patient.pk, after, head, limit + 1)
-    revisions = sorted([*map(itemgetter(0), bulk), *(rev for _name, rev in found)])
+    revisions = sorted([*map(_REV, bulk), *(rev for _name, rev in found)])
     last = revisions[:limit][-1] if revisions else after
     # Were one revision ever given to two rows, they would still go out together.
     changed = dict.fromkeys(name for name, rev in found if rev <= last)
     others = _loaded([_SOURCES[name] for name in changed], Window(patient, reader, after, last))
     changes = [*(change for change in bulk if change.rev <= last), *others]
-    return Page(sorted(changes, key=itemgetter(0)), last, more=len(revisions) > limit)
+    return Page(sorted(changes, key=_REV), last, more=len(revisions) > limit)
 
 
 def _loaded(sources: Iterable[Source], window: Window) -> list[Change]:

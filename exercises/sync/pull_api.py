@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from operator import itemgetter
+from operator import attrgetter
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -64,7 +64,7 @@ class Pull(PatientDoor):
         )
         if device:
             note_pull(patient=self.patient, device=device, held_rev=after, now=self.now)
-        changes = ",".join(map(itemgetter(1), found.changes))
+        changes = ",".join(map(attrgetter("encoded"), found.changes))
         rest: dict[str, Any] = {"cursor": write_cursor(position, found.last), "more": found.more}
         if not found.more:
             rest["checksum"] = checksum_at(self.credential.session, position)
