@@ -2,19 +2,18 @@
 
 from importlib import import_module
 from typing import Any, ClassVar
-from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 
 from backend.accounts import counting  # noqa: F401  (its models are this app's)
 from backend.accounts.ending import EndReason
-from backend.core.compiled import compiled
+from backend.accounts.roles import open_memberships
 from backend.core.ids import uuid7
 
 
@@ -54,7 +53,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Whether the person may act as "patient", or holds an open membership of that role."""
         if role == "patient":
             return hasattr(self, "patient")
-        return bool(_open_memberships(self.pk, role))
+        return bool(open_memberships(self.pk, role))
 
     class Meta:
         constraints = [
@@ -104,11 +103,6 @@ class Membership(models.Model):
                 name="accounts_one_open_membership_per_role",
             )
         ]
-
-
-@compiled
-def _open_memberships(user_id: UUID, role: str) -> QuerySet[Membership]:
-    return Membership.objects.filter(user_id=user_id, role=role, ended_at=None).only("pk")
 
 
 class Leave(models.Model):

@@ -16,6 +16,7 @@ from backend.accounts.models import (
     Role,
     User,
 )
+from backend.core.compiled import compiled
 
 
 def roles_of(user: User, now: datetime) -> list[str]:
@@ -43,13 +44,18 @@ class Workplace:
 
 def workplaces_of(user: User, now: datetime) -> list[Workplace]:
     """Where `user` works, by the clinic's name; one query."""
-    held = Membership.objects.filter(is_open(now), user=user).select_related("clinic")
     roles: dict[UUID, set[str]] = {}
     clinics: dict[UUID, Clinic] = {}
-    for one in held.order_by("clinic__name", "clinic"):
+    for one in _held(user.pk, now):
         clinics[one.clinic_id] = one.clinic
         roles.setdefault(one.clinic_id, set()).add(one.role)
     return [Workplace(clinic, frozenset(roles[key])) for key, clinic in clinics.items()]
+
+
+@compiled
+def _held(user_id: UUID, now: datetime) -> QuerySet[Membership]:
+    held = Membership.objects.filter(is_open(now), user_id=user_id).select_related("clinic")
+    return held.order_by("clinic__name", "clinic")
 
 
 def care_of(user: User, now: datetime) -> QuerySet[CareRelationship]:
