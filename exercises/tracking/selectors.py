@@ -43,6 +43,12 @@ def sessions_between(patient_id: UUID, first: date, end: date) -> QuerySet[Fact]
     return facts_between(patient_id, [FactType.SESSION], first, end)
 
 
+@compiled
+def forms_between(patient_id: UUID, first: date, end: date) -> QuerySet[Fact]:
+    """The questionnaires that count whose local date is in [first, end), oldest first."""
+    return facts_between(patient_id, [FactType.QUESTIONNAIRE], first, end)
+
+
 class SessionRow(NamedTuple):
     """What a session says, less what is the server's."""
 

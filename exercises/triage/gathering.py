@@ -3,7 +3,7 @@ the summaries of her last weeks (see `backend.core.together`)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from backend.accounts.models import Patient
 from backend.core.compiled import compiled
 from backend.core.localtime import local_date
 from backend.core.together import Part, read_together
+from backend.core.wanted import Wanted, read
 from exercises.plans import selectors as plans
 from exercises.plans.models import RecoveryPlan
 from exercises.tracking import selectors as tracking
@@ -29,6 +30,7 @@ from exercises.triage.stock import Stock
 SYMPTOM_DAYS = timedelta(days=120)
 # Pain around a symptom matters for two weeks on either side (see `Constants.trauma_window_days`).
 PAIN_DAYS = timedelta(days=15)
+EVER = datetime.max.replace(tzinfo=UTC)
 TREND_TYPES = (FactType.PAIN, FactType.RELIEF, FactType.LOCATION, FactType.QUESTIONNAIRE)
 
 
@@ -87,36 +89,65 @@ def gather(
     """What there is at `now`; `fresh` facts are among the reports whatever their age,
     `even_retracted` also where they are withdrawn. `unstored` are `fresh` ones that the database
     does not hold yet, and are counted all the same; `told` is what they add to the days."""
+    return read(
+        wanted_gathered(
+            patient=patient,
+            now=now,
+            fresh=fresh,
+            even_retracted=even_retracted,
+            unstored=unstored,
+            told=told,
+        )
+    )
+
+
+def wanted_gathered(
+    *,
+    patient: Patient,
+    now: datetime,
+    fresh: Sequence[Fresh] = (),
+    even_retracted: bool = False,
+    unstored: Sequence[Arrival] = (),
+    told: Sequence[DayTold] = (),
+) -> Wanted[Gathered]:
+    """The same, to be read with other things."""
     today = local_date(now, patient.user.time_zone)
     # A word that has expired still says why what was reported under it was not news then.
     known_after = now - SYMPTOM_DAYS
     since = min([now, *(fact.occurred_at for fact in fresh)])
-    known, opened, standing, reports, days = read_together(
-        Part(stock.stocks, (patient.pk, known_after), stock.Known),
-        Part(plans.open_plan_of, (patient.pk,), RecoveryPlan),
-        Part(standing_of, (patient.pk,), Alert),
-        Part(reports_since, _wanted(patient.pk, since, fresh, even_retracted), Told),
-        Part(_logged_days, (patient.pk, *tracking.recent_span(today)), tracking.LoggedDay),
-    )
-    plan: RecoveryPlan | None = next(iter(opened), None)
-    if plan is not None:
-        plan.patient = patient
     new = [_told(fact) for fact in unstored if fact.type in TREND_TYPES]
-    return Gathered(
-        stock=stock.stock_from(next(iter(known), None)),
-        plan=plan,
-        standing=standing,
-        since=since,
-        reports=in_order(reports, new),
-        today=today,
-        days=tracking.DiaryDays(
-            patient.pk,
-            start=plan.start_date if plan else today,
+
+    def made(
+        known: Sequence[stock.Known],
+        opened: Sequence[RecoveryPlan],
+        standing: Sequence[Alert],
+        reports: Sequence[Told],
+        days: Sequence[tracking.LoggedDay],
+    ) -> Gathered:
+        plan = next(iter(opened), None)
+        if plan is not None:
+            plan.patient = patient
+        start = plan.start_date if plan else today
+        return Gathered(
+            stock=stock.stock_from(next(iter(known), None)),
+            plan=plan,
+            standing=standing,
+            since=since,
+            reports=in_order(reports, new),
             today=today,
-            read=days,
-            told=told,
-        ),
-        unstored=new,
+            days=tracking.DiaryDays(patient.pk, start=start, today=today, read=days, told=told),
+            unstored=new,
+        )
+
+    return Wanted(
+        [
+            Part(stock.stocks, (patient.pk, known_after), stock.Known),
+            Part(plans.open_plan_of, (patient.pk,), RecoveryPlan),
+            Part(standing_of, (patient.pk,), Alert),
+            Part(reports_since, _wanted(patient.pk, since, fresh, even_retracted), Told),
+            Part(_logged_days, (patient.pk, *tracking.recent_span(today)), tracking.LoggedDay),
+        ],
+        made,
     )
 
 
@@ -166,8 +197,9 @@ def reports_since(
     even_retracted: bool,
 ) -> QuerySet[Fact]:
     """The reports that rules read, oldest first."""
-    recent = Q(type=FactType.SYMPTOM, occurred_at__gte=symptoms_since) | Q(
-        type__in=TREND_TYPES, occurred_at__gte=others_since
+    # With an end, however late: PostgreSQL expects a third of all rows behind an open one.
+    recent = Q(type=FactType.SYMPTOM, occurred_at__range=(symptoms_since, EVER)) | Q(
+        type__in=TREND_TYPES, occurred_at__range=(others_since, EVER)
     )
     # A correction does not unsay a symptom: the report is judged at its own arrival all the same.
     counts = Q(retracted_by=None, amended_by=None) & recent

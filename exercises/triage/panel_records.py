@@ -90,7 +90,7 @@ def wanted_records(patients: Sequence[Patient], heads: Heads, now: datetime) -> 
     """What the rows of `patients` (with their users) need besides their heads."""
     ids = [patient.pk for patient in patients if heads.shared[patient.pk].diary]
     plan_ids = [heads.plans[pk].pk for pk in ids if pk in heads.plans]
-    first = local_date(now, "UTC") - LOOK_BACK
+    first, end = local_date(now, "UTC") - LOOK_BACK, _end(now)
 
     def made(
         alerts: Sequence[Alert],
@@ -111,10 +111,10 @@ def wanted_records(patients: Sequence[Patient], heads: Heads, now: datetime) -> 
     return Wanted(
         [
             Part(_waiting, ([patient.pk for patient in patients],), Alert),
-            Part(_pains, (ids, first, *_long_silent(ids, heads, first)), PatientDay),
+            Part(_pains, (ids, first, end, *_long_silent(ids, heads, first)), PatientDay),
             Part(_pauses, (plan_ids, now - LOOK_BACK), PlanPause),
             Part(_prescriptions, (plan_ids, first), Prescription),
-            Part(_sessions, (ids, first + WEEK), PatientSession),
+            Part(_sessions, (ids, first + WEEK, end), PatientSession),
         ],
         made,
     )
@@ -128,13 +128,15 @@ def _wanted_plans(ids: Sequence[UUID]) -> Wanted[Mapping[UUID, RecoveryPlan]]:
 
 
 def _wanted_last_pains(ids: Sequence[UUID], now: datetime) -> Wanted[Mapping[UUID, date]]:
-    # A date beyond tomorrow comes from a clock that is wrong; it must not hide the latest entry.
-    end = local_date(now, "UTC") + 2 * DAY
-
     def made(rows: Sequence[_LastPain]) -> Mapping[UUID, date]:
         return {row.id: row.last_pain_on for row in rows if row.last_pain_on is not None}
 
-    return Wanted([Part(_last_pains, (ids, end), _LastPain)], made)
+    return Wanted([Part(_last_pains, (ids, _end(now)), _LastPain)], made)
+
+
+def _end(now: datetime) -> date:
+    # A date beyond tomorrow comes from a clock that is wrong; it must not hide the latest entry.
+    return local_date(now, "UTC") + 2 * DAY
 
 
 def _long_silent(ids: Sequence[UUID], heads: Heads, first: date) -> tuple[list[UUID], list[date]]:
@@ -163,11 +165,16 @@ def _waiting(ids: Sequence[UUID]) -> QuerySet[Alert]:
 
 @compiled
 def _pains(
-    ids: Sequence[UUID], first: date, silent: Sequence[UUID], silent_since: Sequence[date]
+    ids: Sequence[UUID],
+    first: date,
+    end: date,
+    silent: Sequence[UUID],
+    silent_since: Sequence[date],
 ) -> QuerySet[DayPain]:
     # Of those long silent, the last day alone (the dates of others among them do no harm).
     long_ago = Q(patient__in=silent, local_date__in=silent_since)
-    return DayPain.objects.filter(Q(patient__in=ids, local_date__gte=first) | long_ago)
+    recent = Q(patient__in=ids, local_date__gte=first, local_date__lt=end)
+    return DayPain.objects.filter(recent | long_ago)
 
 
 @compiled
@@ -184,9 +191,10 @@ def _prescriptions(plan_ids: Sequence[UUID], first: date) -> QuerySet[Prescripti
 
 
 @compiled
-def _sessions(ids: Sequence[UUID], first: date) -> QuerySet[Fact]:
+def _sessions(ids: Sequence[UUID], first: date, end: date) -> QuerySet[Fact]:
     sessions = Fact.objects.filter(type=FactType.SESSION, retracted_by=None, amended_by=None)
-    return sessions.filter(patient__in=ids, local_date__gte=first).order_by("occurred_at", "row")
+    days = sessions.filter(patient__in=ids, local_date__gte=first, local_date__lt=end)
+    return days.only("patient", "local_date", "data").order_by("occurred_at", "row")
 
 
 def _grouped(rows: Iterable[R], key: Callable[[R], UUID]) -> dict[UUID, list[R]]:

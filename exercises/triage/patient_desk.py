@@ -68,11 +68,11 @@ def wanted_desk(patient: Patient, heads: Heads, now: datetime) -> Wanted[Desk]:
     )
 
 
-def alerts_on_desk(patient: Patient, heads: Heads) -> tuple[Alert, ...]:
+def alerts_on_desk(patient: Patient, *, shared: bool) -> tuple[Alert, ...]:
     """The alerts that stand or wait for review, highest first, with prompt, people and steps; two
-    queries. Of a patient who does not share her diary those that stay visible."""
+    queries. Of a patient whose diary is not `shared` those that stay visible."""
     rows = waiting_with_people(patient.pk)
-    if not heads.shared[patient.pk].diary:
+    if not shared:
         zone = patient.user.time_zone
         rows = [veiled(row, zone) for row in rows if is_shown_without_diary(row)]
     return tuple(sorted(rows, key=lambda row: (row.closed_at is not None, -row.level, row.rev)))

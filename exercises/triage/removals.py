@@ -61,10 +61,12 @@ def wanted_removals(
         }
 
     patients = [plan.patient_id for plan in opened]
+    first = min((plan.start_date for plan in opened), default=date.min)
+    last = max(todays.values(), default=date.min)
     return Wanted(
         [
             Part(_prescribed, ([plan.pk for plan in opened],), Prescription),
-            Part(_bad_sessions, (patients,), BadSession),
+            Part(_bad_sessions, (patients, first, last), BadSession),
         ],
         made,
     )
@@ -97,9 +99,10 @@ def _prescribed(plan_ids: Sequence[UUID]) -> QuerySet[Prescription]:
 
 
 @compiled
-def _bad_sessions(patient_ids: Sequence[UUID]) -> QuerySet[Fact]:
+def _bad_sessions(patient_ids: Sequence[UUID], first: date, last: date) -> QuerySet[Fact]:
     rows = Fact.objects.filter(
         patient__in=patient_ids,
+        local_date__range=(first, last),
         type=FactType.SESSION,
         retracted_by=None,
         amended_by=None,

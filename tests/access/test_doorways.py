@@ -36,6 +36,7 @@ READERS = {
     "exercises/triage/panel_summaries.py": "keeps the rows of the panel",
     "exercises/triage/panel_records.py": "the panel: asks what is shared",
     "exercises/triage/patient_desk.py": "what waits of one patient: asks what is shared",
+    "exercises/triage/picture.py": "one patient's overview, of whom is shared: asked before",
     "exercises/triage/progress.py": "what one plan's doses have come to",
     "exercises/triage/removals.py": "tells a phone what is gone from its own record",
     "exercises/triage/stock.py": "loads one patient's record to judge it",

@@ -17,8 +17,7 @@ from backend.dashboard.presenters.picture import (
     visit_row,
 )
 from backend.dashboard.presenters.questionnaires import QuestionnaireCard, questionnaire_card
-from exercises.triage.history.reading import History
-from exercises.triage.picture import Picture
+from exercises.triage.overview import Shared
 
 SPANS = {6: "6 weeks", 12: "12 weeks", 26: "Half a year", 52: "A year"}
 USUAL_SPAN = 6
@@ -56,16 +55,15 @@ def weeks_from(text: str) -> int:
 
 
 def parts_of(
-    history: History,
-    picture: Picture,
+    shared: Shared,
     *,
     weeks: int,
-    notes: bool,
     now: datetime,
     zone: str,
     patient_zone: str,
 ) -> Parts:
-    """The parts; `zone` is the reader's, `notes` whether the patient shares her own words."""
+    """The parts; `zone` is the reader's."""
+    history, picture = shared.history, shared.picture
     return Parts(
         weeks=weeks,
         span=SPANS[weeks],
@@ -77,5 +75,7 @@ def parts_of(
         patterns=patterns(picture.patterns, picture.spinal),
         questionnaires=tuple(questionnaire_card(found) for found in picture.questionnaires),
         visits=tuple(visit_row(visit) for visit in picture.visits),
-        rejected=tuple(rejected_row(row, now, zone, notes=notes) for row in picture.rejected),
+        rejected=tuple(
+            rejected_row(row, now, zone, notes=shared.notes) for row in picture.rejected
+        ),
     )

@@ -1,6 +1,5 @@
 """One patient's page."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -23,8 +22,7 @@ from backend.dashboard.presenters.plans import (
 )
 from backend.dashboard.presenters.reports import ReportDay, ReportLine, report_days
 from backend.dashboard.presenters.times import day_text, long_day
-from exercises.triage.models import Alert
-from exercises.triage.patient_desk import Desk
+from exercises.triage.overview import Overview
 from exercises.triage.patient_page import SITES, Course, PatientPage
 
 # Days with reports that the page shows in full; the timeline has them all.
@@ -68,17 +66,9 @@ class PatientScreen:
     sites: tuple[str, ...] = SITE_NAMES
 
 
-def patient_screen(
-    page: PatientPage,
-    desk: Desk,
-    alerts: Sequence[Alert],
-    *,
-    now: datetime,
-    zone: str,
-    language: str,
-) -> PatientScreen:
+def patient_screen(found: Overview, *, now: datetime, zone: str, language: str) -> PatientScreen:
     """The page in the therapist's `zone` and `language`."""
-    row = page.row
+    page, desk, row = found.page, found.desk, found.page.row
     reports = report_days(page.reports, desk.names, now=now, zone=zone)
     return PatientScreen(
         id=row.id,
@@ -92,7 +82,7 @@ def patient_screen(
         share=share_line(row.adherence),
         reported=heard("reported", row.last_report_at, now, zone),
         synced=heard("synced", row.last_synced_at, now, zone),
-        alerts=tuple(alert_card(alert, now, zone, language) for alert in alerts),
+        alerts=tuple(alert_card(alert, now, zone, language) for alert in found.alerts),
         tasks=tuple(f"{task.text} (since {long_day(task.since)})" for task in desk.tasks),
         earlier=tuple(earlier_alert(alert, now, zone, language) for alert in desk.earlier),
         courses=tuple(_course(course, row.today) for course in page.courses),

@@ -1,12 +1,14 @@
 """Reads the questionnaires of an episode from the diary."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from backend.core.problems import FieldError
+from backend.core.together import Part
+from backend.core.wanted import Wanted, read
 from exercises.plans.models import RecoveryPlan
 from exercises.tracking import selectors as tracking
 from exercises.tracking.arriving import StoredFact
@@ -37,7 +39,13 @@ class Standing:
 
 def standings(plan: RecoveryPlan, today: date) -> list[Standing]:
     """Every questionnaire on offer as it stands on the local date `today`; one query."""
-    forms = _forms(plan)
+    return standings_after(forms_of(plan), plan, today)
+
+
+def standings_after(
+    forms: Mapping[str, list[Fact]], plan: RecoveryPlan, today: date
+) -> list[Standing]:
+    """The same after the episode's forms were read."""
     return [
         _standing(instrument, plan.start_date, today, forms.get(instrument.code, []))
         for instrument in instruments().offered.values()
@@ -99,7 +107,7 @@ class Wording:
     @classmethod
     def of(cls, plan: RecoveryPlan) -> "Wording":
         """The words of the plan's episode; one query."""
-        return cls(plan.start_date, _forms(plan))
+        return cls(plan.start_date, forms_of(plan))
 
     def problems(self, fact_id: UUID, form: Questionnaire) -> list[FieldError]:
         """Where a form that is not stored yet names other activities than the first one."""
@@ -130,14 +138,22 @@ def _has_words(code: str) -> bool:
     return instrument is not None and isinstance(instrument.response, Activities)
 
 
-def _forms(plan: RecoveryPlan) -> dict[str, list[Fact]]:
-    facts = tracking.facts_between(
-        plan.patient_id, [FactType.QUESTIONNAIRE], plan.start_date, date.max
-    )
-    grouped: dict[str, list[Fact]] = {}
-    for fact in facts:
-        grouped.setdefault(fact.data["instrument"], []).append(fact)
-    return grouped
+def forms_of(plan: RecoveryPlan) -> dict[str, list[Fact]]:
+    """The forms of the plan's episode by instrument, oldest first; one query."""
+    return read(wanted_forms(plan))
+
+
+def wanted_forms(plan: RecoveryPlan) -> Wanted[dict[str, list[Fact]]]:
+    """The same, to be read with other things."""
+
+    def made(facts: Sequence[Fact]) -> dict[str, list[Fact]]:
+        grouped: dict[str, list[Fact]] = {}
+        for fact in facts:
+            grouped.setdefault(fact.data["instrument"], []).append(fact)
+        return grouped
+
+    span = (plan.patient_id, plan.start_date, date.max)
+    return Wanted([Part(tracking.forms_between, span, Fact)], made)
 
 
 def _standing(instrument: Instrument, start: date, today: date, forms: Iterable[Fact]) -> Standing:

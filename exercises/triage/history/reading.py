@@ -1,4 +1,4 @@
-"""Reads a span of a patient's history: nine queries, however long it is."""
+"""Reads a span of a patient's history: one query on PostgreSQL, nine on SQLite, however long it is."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,10 +8,14 @@ from fractions import Fraction
 from functools import cached_property
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from msgspec import Struct
 
 from backend.accounts.models import Patient
+from backend.core.compiled import compiled
 from backend.core.localtime import day_bounds, local_date
+from backend.core.together import Part
+from backend.core.wanted import Wanted, read
 from exercises.plans import schedule
 from exercises.plans.models import (
     Flare,
@@ -25,7 +29,8 @@ from exercises.plans.prescribed import as_prescribed
 from exercises.tracking import selectors as tracking
 from exercises.tracking import trends
 from exercises.tracking.done import done_items
-from exercises.tracking.models import Fact, FactType
+from exercises.tracking.models import Fact
+from exercises.triage.courses import Session
 from exercises.triage.history.days import (
     DAY,
     SITES,
@@ -106,37 +111,71 @@ def usual_span(patient: Patient, now: datetime, days: int = USUAL_DAYS) -> Span:
 
 def history_of(patient: Patient, span: Span, now: datetime) -> History:
     """The history of `patient` (with her user) over `span`, which does not go beyond today."""
-    plans = [*RecoveryPlan.objects.filter(patient=patient).order_by("episode")]
-    changes = _changes(patient.pk)
-    flares = _flares(patient.pk, span)
-    occurrences = _occurrences(patient, span, now)
-    return History(
-        span=span,
-        heard_on=heard_on(patient),
-        days=_days(patient, span, now, plans, changes, flares, occurrences),
-        courses=_courses(occurrences, heard_on(patient)),
-        changes=tuple(changes),
-        flares=tuple(flares),
-        alerts=_alerts(patient, span),
-        forms=tuple(
-            tracking.facts_between(patient.pk, [FactType.QUESTIONNAIRE], span.first, span.end)
-        ),
+    return read(wanted_history(patient, span, now))
+
+
+def wanted_history(patient: Patient, span: Span, now: datetime) -> Wanted[History]:
+    """The same, to be read with other things."""
+    pk, heard = patient.pk, heard_on(patient)
+    since, until = _instants_of(patient, span)
+
+    def made(
+        plans: Sequence[_Begun],
+        changes: Sequence[PhaseChange],
+        flares: Sequence[Flare],
+        prescriptions: Sequence[Prescription],
+        pauses: Sequence[PlanPause],
+        sessions: Sequence[Session],
+        pains: Sequence[tracking.SummedDay],
+        alerts: Sequence[Alert],
+        forms: Sequence[Fact],
+    ) -> History:
+        occurrences = _occurrences(patient, span, now, prescriptions, pauses, sessions)
+        start = min((plan.start_date for plan in plans), default=None)
+        return History(
+            span=span,
+            heard_on=heard,
+            days=_days(patient, span, now, start, changes, flares, pains, occurrences),
+            courses=_courses(occurrences, heard),
+            changes=tuple(changes),
+            flares=tuple(flares),
+            alerts=tuple(alerts),
+            forms=tuple(forms),
+        )
+
+    return Wanted(
+        [
+            Part(_plans, (pk,), _Begun),
+            Part(_changes, (pk,), PhaseChange),
+            Part(_flares, (pk, span.first, span.end), Flare),
+            Part(_prescriptions, (pk, span.first, span.end), Prescription),
+            Part(_pauses, (pk,), PlanPause),
+            Part(tracking.sessions_between, (pk, span.first, span.end), Session),
+            Part(tracking.pain_days, (pk, span.first, span.end), tracking.SummedDay),
+            Part(_alerts, (pk, since, until), Alert),
+            Part(tracking.forms_between, (pk, span.first, span.end), Fact),
+        ],
+        made,
     )
+
+
+def _instants_of(patient: Patient, span: Span) -> tuple[datetime, datetime]:
+    zone = patient.user.time_zone
+    return day_bounds(span.first, zone)[0], day_bounds(span.last, zone)[1]
 
 
 def _days(
     patient: Patient,
     span: Span,
     now: datetime,
-    plans: Sequence[RecoveryPlan],
+    start: date | None,
     changes: Sequence[PhaseChange],
     flares: Sequence[Flare],
+    pains: Sequence[tracking.SummedDay],
     occurrences: Iterable[schedule.Occurrence],
 ) -> tuple[Day, ...]:
     heard, today = heard_on(patient), local_date(now, patient.user.time_zone)
-    pains = tracking.as_days(tracking.pain_days(patient.pk, span.first, span.end))
-    known = known_until(heard, today)
-    start = min((plan.start_date for plan in plans), default=None)
+    logged, known = tracking.as_days(pains), known_until(heard, today)
     by_day: defaultdict[date, list[schedule.Occurrence]] = defaultdict(list)
     for item in occurrences:
         by_day[item.local_date].append(item)
@@ -145,7 +184,7 @@ def _days(
             day=day,
             phase=_phase_on(day, changes),
             in_flare=any(flare.started_on <= day < flare.ends_on for flare in flares),
-            pain=(pain := _values(pains.get(day))),
+            pain=(pain := _values(logged.get(day))),
             pain_absence=pain_absence(day, plan_start=start, known=known, is_logged=bool(pain)),
             exercise=tally(by_day[day], heard),
         )
@@ -165,33 +204,58 @@ def _phase_on(day: date, changes: Sequence[PhaseChange]) -> str:
     return begun[-1] if begun else ""
 
 
-def _changes(patient_id: UUID) -> list[PhaseChange]:
-    rows = PhaseChange.objects.filter(plan__patient=patient_id)
-    return [*rows.order_by("on_date", "at", "id")]
+class _Begun(Struct, array_like=True, frozen=True):
+    start_date: date
 
 
-def _flares(patient_id: UUID, span: Span) -> list[Flare]:
-    rows = Flare.objects.filter(
-        plan__patient=patient_id, started_on__lt=span.end, ends_on__gt=span.first
+@compiled
+def _plans(patient_id: UUID) -> QuerySet[RecoveryPlan]:
+    return RecoveryPlan.objects.filter(patient_id=patient_id).only("start_date")
+
+
+@compiled
+def _changes(patient_id: UUID) -> QuerySet[PhaseChange]:
+    rows = PhaseChange.objects.filter(plan__patient_id=patient_id)
+    return rows.order_by("on_date", "at", "id")
+
+
+@compiled
+def _flares(patient_id: UUID, first: date, end: date) -> QuerySet[Flare]:
+    rows = Flare.objects.filter(plan__patient_id=patient_id, started_on__lt=end, ends_on__gt=first)
+    return rows.exclude(outcome=FlareEnd.WITHDRAWN).order_by("started_on", "id")
+
+
+@compiled
+def _prescriptions(patient_id: UUID, first: date, end: date) -> QuerySet[Prescription]:
+    stands = Q(ends_on=None) | Q(ends_on__gt=first)
+    rows = Prescription.objects.filter(stands, plan__patient_id=patient_id, starts_on__lt=end)
+    return rows.order_by("starts_on", "id")
+
+
+@compiled
+def _pauses(patient_id: UUID) -> QuerySet[PlanPause]:
+    rows = PlanPause.objects.filter(plan__patient_id=patient_id)
+    return rows.order_by("started_at", "id")
+
+
+@compiled
+def _alerts(patient_id: UUID, since: datetime, until: datetime) -> QuerySet[Alert]:
+    rows = Alert.objects.filter(
+        patient_id=patient_id, occurred_at__gte=since, occurred_at__lt=until
     )
-    return [*rows.exclude(outcome=FlareEnd.WITHDRAWN).order_by("started_on", "id")]
+    return rows.filter(opened_at__isnull=False).order_by("occurred_at", "id")
 
 
-def _alerts(patient: Patient, span: Span) -> tuple[Alert, ...]:
-    zone = patient.user.time_zone
-    since, until = day_bounds(span.first, zone)[0], day_bounds(span.last, zone)[1]
-    rows = Alert.objects.filter(patient=patient, occurred_at__gte=since, occurred_at__lt=until)
-    return tuple(rows.filter(opened_at__isnull=False).order_by("occurred_at", "id"))
-
-
-def _occurrences(patient: Patient, span: Span, now: datetime) -> list[schedule.Occurrence]:
+def _occurrences(
+    patient: Patient,
+    span: Span,
+    now: datetime,
+    standing: Sequence[Prescription],
+    pauses: Sequence[PlanPause],
+    sessions: Sequence[Session],
+) -> list[schedule.Occurrence]:
     zone = patient.user.time_zone
     today = local_date(now, zone)
-    stands = Q(ends_on=None) | Q(ends_on__gt=span.first)
-    rows = Prescription.objects.filter(stands, plan__patient=patient, starts_on__lt=span.end)
-    standing = [*rows.order_by("starts_on", "id")]
-    pauses = PlanPause.objects.filter(plan__patient=patient).order_by("started_at", "id")
-    sessions = tracking.sessions_between(patient.pk, span.first, span.end)
     return schedule.occurrences(
         [as_prescribed(row) for row in standing],
         start=span.first,
