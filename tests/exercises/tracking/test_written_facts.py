@@ -28,7 +28,7 @@ DATA: list[dict[str, Any]] = [
 ]
 EMPTY: dict[str, Any] = {}
 on_postgresql = pytest.mark.skipif(
-    "connection.vendor != 'postgresql'", reason="SQLite has one type for all texts"
+    connection.vendor != "postgresql", reason="SQLite has one type for all texts"
 )
 
 
