@@ -237,6 +237,7 @@ def open_quarantine(patient_id: UUID) -> QuerySet[Quarantined]:
     return rows.order_by("rev")
 
 
+@compiled
 def judged_quarantine(patient_id: UUID) -> QuerySet[Quarantined]:
     """What could not be accepted and names symptoms, oldest first: judged until it is repaired."""
     rows = Quarantined.objects.filter(patient_id=patient_id, judged=True, repaired_by=None)

@@ -7,7 +7,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from backend.accounts.models import Patient
+from backend.core.compiled import compiled
 from exercises.catalog import selectors as catalog
 from exercises.plans import selectors as plans
 from exercises.plans.models import Flare, RecoveryPlan
@@ -253,8 +256,12 @@ def _profile(given: dict[str, Any] | None, plan: RecoveryPlan | None) -> rules.P
 
 
 def _known_stable(patient_id: UUID, now: datetime) -> tuple[rules.KnownStable, ...]:
-    rows = KnownStable.objects.filter(patient_id=patient_id, expires_at__gt=now - SYMPTOM_DAYS)
     return tuple(
         rules.KnownStable(symptom=row.symptom, at=row.at, side=row.side, expires_at=row.expires_at)
-        for row in rows
+        for row in _words_after(patient_id, now - SYMPTOM_DAYS)
     )
+
+
+@compiled
+def _words_after(patient_id: UUID, expired: datetime) -> QuerySet[KnownStable]:
+    return KnownStable.objects.filter(patient_id=patient_id, expires_at__gt=expired)

@@ -171,7 +171,7 @@ def _wanted_rejected(patient: Patient) -> Wanted[tuple[Quarantined, ...]]:
 
 @compiled
 def _last_judged(patient_id: UUID) -> QuerySet[Quarantined]:
-    return tracking.judged_quarantine(patient_id).reverse()[:MOST_REJECTED]
+    return tracking.judged_quarantine.queryset(patient_id).reverse()[:MOST_REJECTED]
 
 
 @compiled
