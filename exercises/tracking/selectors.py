@@ -213,7 +213,7 @@ def first_located(patient_id: UUID, start: date) -> list[Fact]:
     located = counting(patient_id).filter(
         type__in=[FactType.PAIN, FactType.LOCATION],
         local_date__gte=start,
-        data__has_key="most_distal",
+        data__most_distal__isnull=False,
     )
     first = located.order_by("local_date").values_list("local_date", flat=True)[:1]
     return [*located.filter(local_date__in=[*first])]
