@@ -47,12 +47,12 @@ def phone_with(history_days: int, *, now: datetime) -> Phone:
 def _log_days(patient: Patient, began: datetime, now: datetime) -> None:
     prescribed = Prescription.objects.filter(plan__patient=patient)
     rows = [row for row in prescribed if "morning" in row.slots]
-    instant = began
+    days = [began + timedelta(days=day) for day in range((now - began).days + 1)]
     with revision(patient.pk) as rev:
-        while instant <= now:
-            reports = _reports(rows, instant)
-            tracking.store(patient_id=patient.pk, reports=reports, rev=rev, now=instant)
-            instant += timedelta(days=1)
+        # A week at a time: hundreds of these patients are made.
+        for week in (days[start : start + 7] for start in range(0, len(days), 7)):
+            reports = [report for instant in week for report in _reports(rows, instant)]
+            tracking.store(patient_id=patient.pk, reports=reports, rev=rev, now=week[-1])
 
 
 def _reports(rows: list[Prescription], instant: datetime) -> list[Report]:

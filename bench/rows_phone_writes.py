@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import psycopg
 
-from bench.contest import Contest, Side
+from bench.contest import ROUNDS, Contest, Side
 from bench.cpu import cpu_seconds
 from bench.load import Request
 from bench.phones import STEADY, YEAR, Stand, side
@@ -15,8 +15,9 @@ from bench.upsert import upsert
 from bench.writers import Writers, pushes, puts
 
 WRITES, PUSHES = 150, 20
-# Enough phones that each pushes once a round, and few enough with a year of history to make them.
-MANY, FEW = 120, 8
+# So many rounds with so many pushes, and the round that warms up: enough phones that each pushes once
+# (the product is pushed to on five sides of the rows), and reports a handful of times a day.
+MANY, SOME = 5 * PUSHES * (ROUNDS + 1), PUSHES * (ROUNDS + 1)
 
 
 def contests(stand: Stand) -> list[Contest]:
@@ -47,7 +48,7 @@ def _against_others(stand: Stand, many: Writers) -> list[Contest]:
         Contest(
             name="push of 100 ÷ floor",
             goal=0.45,
-            base=side(stand.floor, lambda: pushes(many, PUSHES)),
+            base=side(stand.floor, lambda: pushes(many, PUSHES, "the floor's")),
             ours=side(stand.ours, lambda: pushes(many, PUSHES)),
         ),
     ]
@@ -63,7 +64,7 @@ def _against_upsert(stand: Stand, many: Writers) -> Contest:
 
 
 def _against_itself(stand: Stand, many: Writers) -> list[Contest]:
-    some, old = Writers(stand, 1, FEW), Writers(stand, YEAR, FEW)
+    young, old = Writers(stand, 1, SOME), Writers(stand, YEAR, SOME)
     push = side(stand.ours, lambda: pushes(many, PUSHES))
     return [
         Contest(
@@ -81,13 +82,13 @@ def _against_itself(stand: Stand, many: Writers) -> list[Contest]:
         Contest(
             name="PUT pain report, a year ÷ a day of history",
             goal=STEADY,
-            base=side(stand.ours, lambda: puts(some, WRITES)),
+            base=side(stand.ours, lambda: puts(young, WRITES)),
             ours=side(stand.ours, lambda: puts(old, WRITES)),
         ),
         Contest(
             name="push of 100, a year ÷ a day of history",
             goal=STEADY,
-            base=side(stand.ours, lambda: pushes(some, PUSHES)),
+            base=side(stand.ours, lambda: pushes(young, PUSHES)),
             ours=side(stand.ours, lambda: pushes(old, PUSHES)),
         ),
     ]
@@ -110,7 +111,7 @@ def _raw(stand: Stand, writers: Writers) -> Side:
     """The same rows by one statement, from plain values, without a request."""
 
     def play(_: int) -> float:
-        sent = pushes(writers, PUSHES)
+        sent = pushes(writers, PUSHES, "one statement's")
         with psycopg.connect(stand.database_url, autocommit=True) as connection:
             connection.prepare_threshold = 0
             database = stand.ours.database_pid

@@ -1,11 +1,11 @@
 """The patients who write in the rows of writing: enough of them that nobody reports more in a day than
-a person does."""
+a person does, or catches up on two weeks a second time."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
-from typing import Any
 
 from backend.core.ids import uuid7
 from backend.core.localtime import local_date
@@ -31,17 +31,20 @@ class Writers:
     days: int
     size: int
     _phones: list[Phone] = field(default_factory=list)
-    _turn: Any = field(default_factory=count)
+    _turns: dict[str, Iterator[int]] = field(default_factory=dict)
 
-    def next(self) -> Phone:
-        """The phone whose turn it is."""
-        place = next(self._turn) % self.size
-        if place == len(self._phones):
+    def next(self, kind: str) -> Phone:
+        """The phone whose turn it is with what is sent of this kind."""
+        if not self._phones:
+            self._make()
+        turn = next(self._turns.setdefault(kind, count()))
+        return self._phones[turn % self.size]
+
+    def _make(self) -> None:
+        for _ in range(self.size):
             self._phones.append(self.stand.admit(self.days))
             answer(self.stand.ours.port, _push(self._phones[-1], self.stand, ops=0))
-            if len(self._phones) == self.size:
-                self.stand.settle()
-        return self._phones[place]
+        self.stand.settle()
 
 
 def puts(writers: Writers, number: int) -> list[Request]:
@@ -51,16 +54,17 @@ def puts(writers: Writers, number: int) -> list[Request]:
         if place % REPLAYED == REPLAYED - 1:
             found.append(found[-1])
             continue
-        phone, body = writers.next(), pain_report(stand.now, stand.day)
+        phone, body = writers.next("put"), pain_report(stand.now, stand.day)
         body["note"] = NOTES[place % len(NOTES)]
         path = f"/api/v1/me/pain-reports/{uuid7()}"
         found.append(Request("PUT", path, phone.headers, json.dumps(body)))
     return found
 
 
-def pushes(writers: Writers, number: int) -> list[Request]:
-    """Outboxes of two weeks; each names one of its reports twice."""
-    return [_push(writers.next(), writers.stand) for _ in range(number)]
+def pushes(writers: Writers, number: int, kind: str = "push") -> list[Request]:
+    """Outboxes of two weeks; each names one of its reports twice. Those of another `kind` go to somebody
+    else than the product, and take no turns of its phones."""
+    return [_push(writers.next(kind), writers.stand) for _ in range(number)]
 
 
 def _push(phone: Phone, stand: Stand, ops: int = OPS) -> Request:
