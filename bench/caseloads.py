@@ -97,7 +97,7 @@ def kept(directory: Path, clinics: int, tell: Tell) -> Iterator[tuple[Postgres, 
     postgres = Postgres(directory, settings=DURABLE)
     postgres.start()
     try:
-        _manage(postgres, "migrate", "--verbosity", "0")
+        _bring_up_to_date(postgres, tell)
         yield postgres, Caseloads(**json.loads((directory / MARKER).read_text())["caseloads"])
     finally:
         postgres.stop()
@@ -127,19 +127,33 @@ def _make(directory: Path, clinics: int, tell: Tell) -> None:
         made = subprocess.run(
             command, cwd=ROOT, env=environment_for(postgres.url), check=True, stdout=subprocess.PIPE
         )
-        tell("Settling the tables ...")
-        with psycopg.connect(postgres.url, autocommit=True) as connection:
-            connection.execute("VACUUM (ANALYZE)")
-            connection.execute("CHECKPOINT")
+        _settle(postgres, tell)
     finally:
         postgres.stop()
     marker = {"edition": EDITION, "clinics": clinics, "caseloads": json.loads(made.stdout)}
     (directory / MARKER).write_text(json.dumps(marker), encoding="utf-8")
 
 
-def _manage(postgres: Postgres, *words: str) -> None:
+def _bring_up_to_date(postgres: Postgres, tell: Tell) -> None:
+    if _manage(postgres, "migrate", "--check", "--verbosity", "0", check=False) == 0:
+        return
+    tell("Migrating what was kept ...")
+    _manage(postgres, "migrate", "--verbosity", "0")
+    # A table that was written anew is no better known to the planner than a new one.
+    _settle(postgres, tell)
+
+
+def _settle(postgres: Postgres, tell: Tell) -> None:
+    tell("Settling the tables ...")
+    with psycopg.connect(postgres.url, autocommit=True) as connection:
+        connection.execute("VACUUM (ANALYZE)")
+        connection.execute("CHECKPOINT")
+
+
+def _manage(postgres: Postgres, *words: str, check: bool = True) -> int:
     command = [sys.executable, "manage.py", *words]
-    subprocess.run(command, cwd=ROOT, env=environment_for(postgres.url), check=True)
+    environment = environment_for(postgres.url)
+    return subprocess.run(command, cwd=ROOT, env=environment, check=check).returncode
 
 
 def main(clinics: int) -> Caseloads:
