@@ -12,7 +12,10 @@ class CoreConfig(AppConfig):
         # Here, so that web, worker, scheduler and every command refuse alike.
         production.refuse_unsafe(settings)
         if settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
-            from backend.core import instants, written_json
+            from django.db.backends.signals import connection_created
 
+            from backend.core import instants, prepared, written_json
+
+            connection_created.connect(prepared.plan_once)
             instants.read_fast()
             written_json.leave_as_text()

@@ -4,6 +4,9 @@ Django puts values into the text of a statement for PostgreSQL, so that the serv
 anew each time; for a small read that is most of what it costs. Here values travel beside the text, and
 psycopg prepares what comes again (`DATABASE_PREPARE`, off behind a pooler that cannot do that).
 SQLite's driver remembers what it has planned by itself.
+
+Left to choose, PostgreSQL goes on planning the longer of them for each call's values, since it reckons
+a plan for any values a little dearer and leaves out nearly all that planning costs (docs/adr/0047).
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,8 +16,20 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
 
+# The driver's setting for what comes again.
+PREPARES = "prepare_threshold"
 # So many rows of an answer may stay in memory until the next one.
 MOST_HELD = 200
+
+
+PLAN_ONCE = "SET plan_cache_mode = force_generic_plan"
+
+
+def plan_once(connection: Any, **_: Any) -> None:
+    """Tells a new connection to plan what is prepared for any values; Django's own queries have none
+    beside their text."""
+    if connection.vendor == "postgresql" and connection.settings_dict["OPTIONS"].get(PREPARES):
+        connection.connection.execute(PLAN_ONCE)
 
 
 def rows_of(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from backend.core.broker import broker_url
-from backend.settings import openapi, pages, postgresql
+from backend.settings import openapi, pages
 from backend.settings.embedded import embedded_database, local_secret
 from backend.settings.environment import Environment
 from backend.settings.logs import log_settings
@@ -127,12 +127,12 @@ DATABASES = {
 # A thread keeps its connection for so long; at the first statement of a request it is looked at.
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=600)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-# One request must never hold a connection open in a transaction: reads run in autocommit. What runs for
-# almost every request is planned once a connection.
+# One request must never hold a connection open in a transaction: reads run in autocommit.
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"] |= embedded_database()
+# What runs for almost every request is planned once a connection, from its second time on.
 elif env.bool("DATABASE_PREPARE", default=True):
-    DATABASES["default"] = postgresql.prepared(DATABASES["default"])
+    DATABASES["default"].setdefault("OPTIONS", {})["prepare_threshold"] = 1
 # The test suite compares remembered statements with what Django would build.
 CHECK_COMPILED = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -67,3 +67,13 @@ def test_a_statement_that_failed_leaves_the_next_one_alone() -> None:
         with pytest.raises(DataError):
             rows_of("SELECT 1 / %s", [0])
         assert rows_of("SELECT 5", []) == [(5,)]
+
+
+def test_what_is_prepared_is_planned_for_any_values() -> None:
+    for number in range(8):
+        assert rows_of("SELECT count(*) FROM accounts_patient WHERE rev > %s", [number]) == [(0,)]
+    plans = rows_of(
+        "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement LIKE %s",
+        ["%accounts_patient WHERE rev >%"],
+    )
+    assert plans == [(7, 0)]
