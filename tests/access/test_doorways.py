@@ -24,6 +24,8 @@ READERS = {
     "exercises/tracking/days_checking.py": "compares what is kept of the diary, for operators",
     "exercises/sync/fact_changes.py": "tells a phone its own record",
     "exercises/sync/services/positions.py": "adds up what a phone's own record holds",
+    "exercises/tracking/days.py": "keeps the summaries of days, inside the service",
+    "exercises/tracking/inserting.py": "stores what the service was given",
     "exercises/tracking/finding.py": "looks whether a fact is there already, inside the service",
     "exercises/triage/courses.py": "keeps how far one patient's doses have come",
     "exercises/triage/gathering.py": "loads one patient's record to judge it",
@@ -67,15 +69,22 @@ def _modules(top: str) -> list[Path]:
 
 
 def _queried(path: Path) -> set[str]:
-    """The names on which the module calls `.objects`."""
+    """The names on which the module calls `.objects`, or whose table it names in SQL of its own."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     return {
         node.value.id
-        for node in ast.walk(tree)
+        for node in map(_owner, ast.walk(tree))
         if isinstance(node, ast.Attribute)
-        and node.attr in ("objects", "_base_manager", "_default_manager")
+        and node.attr in ("objects", "_base_manager", "_default_manager", "_meta")
         and isinstance(node.value, ast.Name)
     }
+
+
+def _owner(node: ast.AST) -> ast.AST | None:
+    """Of `Model._meta.db_table` the part `Model._meta`; no other use of `_meta` reads rows."""
+    if isinstance(node, ast.Attribute) and node.attr == "db_table":
+        return node.value
+    return None if isinstance(node, ast.Attribute) and node.attr == "_meta" else node
 
 
 def test_clinical_rows_are_queried_at_home_or_by_a_named_reader() -> None:
