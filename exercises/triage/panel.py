@@ -14,7 +14,6 @@ from backend.core.localtime import local_date
 from backend.core.wanted import read
 from exercises.plans import schedule
 from exercises.plans import selectors as plans
-from exercises.plans.models import RecoveryPlan
 from exercises.tracking import selectors as tracking
 from exercises.tracking import trends
 from exercises.tracking.done import done_items
@@ -77,11 +76,21 @@ def rows_for(patient_ids: Iterable[UUID], now: datetime, *, language: str) -> li
     patients = [*chosen]
     ids = [patient.pk for patient in patients]
     records = read(wanted_records(patients, read_heads(ids, now), now))
-    return [row_of(patient, records, now, language=language) for patient in patients]
+    return [
+        row_of(patient, records, week_of(patient, records, now), now, language=language)
+        for patient in patients
+    ]
 
 
-def row_of(patient: Patient, records: Records, now: datetime, *, language: str) -> PanelRow:
-    """The row of one of the patients whose records these are."""
+def row_of(
+    patient: Patient,
+    records: Records,
+    week: Iterable[schedule.Occurrence],
+    now: datetime,
+    *,
+    language: str,
+) -> PanelRow:
+    """The row of one of the patients whose records these are; `week` is hers."""
     today, alerts = local_date(now, patient.user.time_zone), records.alerts.get(patient.pk, [])
     if not records.heads.shared[patient.pk].diary:
         return _unshared_row(patient, alerts, today, language)
@@ -89,7 +98,7 @@ def row_of(patient: Patient, records: Records, now: datetime, *, language: str) 
     pauses = records.pauses.get(plan.pk, []) if plan else []
     pausing = tuple(pause.reason for pause in pauses if pause.ended_at is None)
     reasons = reasons_of(alerts, language=language)
-    counts = week_counts(week_of(patient, plan, records, now)) if plan else None
+    counts = week_counts(week) if plan else None
     return PanelRow(
         id=patient.pk,
         name=patient.user.name or patient.user.email,
@@ -143,10 +152,11 @@ def heard_on(patient: Patient) -> date | None:
     return local_date(synced, patient.user.time_zone) if synced else None
 
 
-def week_of(
-    patient: Patient, plan: RecoveryPlan, records: Records, now: datetime
-) -> list[schedule.Occurrence]:
-    """The occurrences of the seven local days that end today."""
+def week_of(patient: Patient, records: Records, now: datetime) -> list[schedule.Occurrence]:
+    """The occurrences of the seven local days that end today; none without a plan."""
+    plan = records.heads.plans.get(patient.pk)
+    if plan is None:
+        return []
     zone, rows = patient.user.time_zone, records.prescriptions.get(plan.pk, [])
     today = local_date(now, zone)
     return plans.occurrences(

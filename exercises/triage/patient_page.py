@@ -17,6 +17,7 @@ from backend.core.together import Part
 from backend.core.wanted import Wanted, joined, read
 from exercises.plans import selectors as plans
 from exercises.plans.models import Prescription, RecoveryPlan
+from exercises.plans.schedule import Occurrence
 from exercises.tracking import selectors as tracking
 from exercises.tracking import trends
 from exercises.tracking.models import Fact, FactType
@@ -89,17 +90,18 @@ def wanted_page(
     records = wanted_records([patient], heads, now)
     if not shared.diary:
         return joined(
-            lambda found: PatientPage(row_of(patient, found, now, language=language)), records
+            lambda found: PatientPage(row_of(patient, found, (), now, language=language)), records
         )
 
     def made(
         found: Records, series: tuple[PainDay, ...], reports: Sequence[Reported]
     ) -> PatientPage:
+        week = week_of(patient, found, now)
         return PatientPage(
-            row=row_of(patient, found, now, language=language),
+            row=row_of(patient, found, week, now, language=language),
             plan=plan,
             is_held=plan is not None and plans.is_held(plan, today),
-            courses=_courses(patient, plan, found, now) if plan else (),
+            courses=_courses(patient, plan, found, week, today) if plan else (),
             series=series,
             reports=tuple(reports if shared.notes else without_notes(reports)),
         )
@@ -138,10 +140,12 @@ def _pain_day(day: date, pain: trends.DayPain | None, known: date | None) -> Pai
 
 
 def _courses(
-    patient: Patient, plan: RecoveryPlan, records: Records, now: datetime
+    patient: Patient,
+    plan: RecoveryPlan,
+    records: Records,
+    week: Sequence[Occurrence],
+    today: date,
 ) -> tuple[Course, ...]:
-    today = local_date(now, patient.user.time_zone)
-    week = week_of(patient, plan, records, now)
     shown = [row for row in records.prescriptions.get(plan.pk, []) if _stands(row, today)]
     return tuple(
         Course(
