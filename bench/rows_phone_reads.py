@@ -9,7 +9,8 @@ from bench.people import Phone
 from bench.phones import STEADY, Requests, Stand, side, today_of
 from bench.stand import Server
 
-READS, PULLS = 200, 10
+# Of pulls so many that a tick of the kernel's clock (10 ms) is a twelfth of what ours take, or less.
+READS, PULLS = 200, 30
 PAGES = (500, 1000)
 
 
