@@ -7,6 +7,7 @@ asks for a value inside; so they are refused before (`jsonb` refused them by its
 import json
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import DataError, connection, transaction
@@ -106,3 +107,9 @@ def test_the_orm_refuses_it_as_well(api: Api, settled: Patient, pain: Make) -> N
     push(api(settled), op("pain_report", pain()))
     with pytest.raises(DataError), transaction.atomic():
         Fact.objects.update(data={"note": "a\u0000b"})
+    more = [*Fact.objects.all(), *Fact.objects.all()]
+    for place, fact in enumerate(more):
+        fact.row, fact.id, fact.rev = None, uuid4(), 1000 + place
+        fact.data = {"note": "a\u0000b"}
+    with pytest.raises(DataError), transaction.atomic():
+        Fact.objects.bulk_create(more)
