@@ -116,6 +116,9 @@ def paused_days(
     a pause covers `now`. `bounds` gives the instants of a local day, half-open.
     """
     spells = _merged(pauses, now)
+    if not spells:
+        # Nearly always; the instants of days are most of what this costs.
+        return frozenset()
     resting = any(since <= now < until for since, until in spells)
     return frozenset(
         day
