@@ -82,16 +82,14 @@ def _advice(fact: Arrival, judgement: Judgement) -> tuple[Alert, ...]:
 def _outcomes(
     reports: Sequence[Report], fresh: Sequence[Arrival], advice: Sequence[tuple[Alert, ...]]
 ) -> list[Outcome]:
-    applied = [
-        Outcome(fact, Status.APPLIED, alerts) for fact, alerts in zip(fresh, advice, strict=True)
-    ]
-    if len(reports) == len(fresh):
-        return applied
-    # Some came twice: the first of each was applied.
-    left = {outcome.fact.id: outcome for outcome in applied}
+    applied = {
+        fact.id: Outcome(fact, Status.APPLIED, alerts)
+        for fact, alerts in zip(fresh, advice, strict=True)
+    }
     found: list[Outcome] = []
+    told = set[UUID]()
     for report in reports:
-        first = left[report.id]
-        found.append(first)
-        left[report.id] = replace(first, status=Status.DUPLICATE)
+        outcome = applied[report.id]
+        found.append(replace(outcome, status=Status.DUPLICATE) if report.id in told else outcome)
+        told.add(report.id)
     return found
