@@ -1,6 +1,7 @@
-"""CPU time of a process with everything it started, read from /proc (Linux)."""
+"""CPU time of a process with everything it started, as Linux counts it."""
 
 import os
+import time
 from pathlib import Path
 
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -9,8 +10,8 @@ _PROC = Path("/proc")
 
 def cpu_seconds(pid: int | None) -> float:
     """User and system time of `pid`, of its living descendants, and of the ended ones that were
-    waited for; none of no process. The resolution is that of the kernel's ticks, a hundredth of a
-    second."""
+    waited for; none of no process. Ended ones are counted in ticks of a hundredth of a second, the
+    living to the nanosecond."""
     if pid is None:
         return 0.0
     parents = {int(entry.name): _fields(entry) for entry in _PROC.iterdir() if entry.name.isdigit()}
@@ -19,7 +20,7 @@ def cpu_seconds(pid: int | None) -> float:
         more = {child for child, fields in parents.items() if fields and int(fields[1]) in family}
         added = not more <= family
         family |= more
-    return sum(_ticks(parents.get(member)) for member in family) / _TICKS
+    return sum(_living(member) + _ended(parents.get(member)) for member in family)
 
 
 def _fields(entry: Path) -> list[str]:
@@ -30,6 +31,15 @@ def _fields(entry: Path) -> list[str]:
         return []
 
 
-def _ticks(fields: list[str] | None) -> int:
-    # utime, stime, cutime and cstime are the fields 14 to 17 of proc(5), 11 to 14 after the name.
-    return sum(int(field) for field in fields[11:15]) if fields else 0
+def _living(pid: int) -> float:
+    # What clock_getcpuclockid(3) gives for a process, which Python has for threads alone.
+    clock = (~pid << 3) | 2
+    try:
+        return time.clock_gettime(clock)
+    except OSError:
+        return 0.0
+
+
+def _ended(fields: list[str] | None) -> float:
+    # cutime and cstime are the fields 16 and 17 of proc(5), 13 and 14 after the name.
+    return sum(int(field) for field in fields[13:15]) / _TICKS if fields else 0.0
