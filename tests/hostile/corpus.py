@@ -80,15 +80,16 @@ BODIES: dict[str, bytes] = {
 FEW = ("half an object", "a list", "NaN", "deep lists", "half a pair as key", "an unknown field")
 
 
-def attacks(valid: bytes, *, few: bool) -> Iterator[Attack]:
-    """Requests around a body that would be accepted, or that takes none (b"")."""
+def attacks(valid: bytes, *, few: bool, may_be_left_out: bool) -> Iterator[Attack]:
+    """Requests around a body that would be accepted (b"" where the call takes none)."""
     for name in FEW if few else BODIES:
         yield Attack(name, BODIES[name])
     if few:
         return
     yield Attack("600 KiB", b'{"note": "' + b"a" * 600 * KIB + b'"}', statuses=(413,))
-    if valid:
+    if valid and not may_be_left_out:
         yield Attack("nothing", b"")
+    if valid:
         yield from _wrapped(valid)
 
 

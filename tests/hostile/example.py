@@ -14,9 +14,10 @@ DAY = {
 class Example:
     """What `who` sends to `path`; names in braces stand for what the world holds.
 
-    `body` is None where the call takes none. `reads` is where the text can be read again; `texts`
-    are pointers to the fields that take any text. `after` is the order that the plan is given first;
-    `nullable` are pointers to the fields where null says "nobody".
+    `body` is None where the call takes none, and `may_be_left_out` where none says the same as {}.
+    `reads` is where the text can be read again; `texts` are pointers to the fields that take any
+    text. `after` is the order that the plan is given first; `nullable` are pointers to the fields
+    where null says "nobody".
     """
 
     who: str
@@ -27,3 +28,4 @@ class Example:
     reads: str = ""
     after: str = ""
     nullable: tuple[str, ...] = ()
+    may_be_left_out: bool = False

@@ -83,7 +83,10 @@ _TEAM = {
     "POST patients/<uuid:patient_id>/plan/pause": _order("pause"),
     "POST patients/<uuid:patient_id>/plan/resume": _order("resume", "pause"),
     "POST patients/<uuid:patient_id>/end-care": Example(
-        "therapist", "patients/{patient}/end-care", {"reason": "recovered"}
+        "therapist",
+        "patients/{patient}/end-care",
+        {"reason": "recovered"},
+        may_be_left_out=True,
     ),
     "POST patients/<uuid:patient_id>/hand-over": Example(
         "therapist", "patients/{patient}/hand-over", {"to": "{colleague}"}
