@@ -6,10 +6,10 @@ the SQL is Django's. SQLite, where a statement costs no journey, answers them on
 `tests/backend/core/test_together.py` compares the two.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from functools import cache, partial
+from functools import partial
 from types import GenericAlias
 from typing import Any
 from uuid import UUID
@@ -36,10 +36,12 @@ class Part:
 
 @dataclass(frozen=True)
 class _Statement:
+    """`made` turns the columns of each part into its rows."""
+
     sql: str
     native: str
     decoder: msgspec.json.Decoder[Any]
-    made: Sequence[Callable[[Any], Any] | None]
+    made: Sequence[Callable[[Any], list[Any]]]
 
 
 def read_together(*parts: Part) -> list[list[Any]]:
@@ -55,23 +57,27 @@ def read_together(*parts: Part) -> list[list[Any]]:
     params = [param for item in bound if item for param in item.params]
     ((answer,),) = rows_of_native(statement.native, statement.sql, params)
     found = zip(statement.decoder.decode(answer), statement.made, strict=True)
-    return [[*map(make, rows)] if make else rows for rows, make in found]
+    # Of no rows, every column is null.
+    return [make(columns) if columns[0] is not None else [] for columns, make in found]
 
 
 def _built(texts: Sequence[str | None], shapes: Sequence[Any]) -> _Statement:
-    structs = [_row_of(shape) if issubclass(shape, models.Model) else shape for shape in shapes]
-    columns = ", ".join(map(_rows_as_json, texts, structs))
-    rows = GenericAlias(tuple, tuple(GenericAlias(list, (struct,)) for struct in structs))
-    sql = f"SELECT json_build_array({columns})::text"
+    wanted = [_columns_of(shape) for shape in shapes]
+    parts = ", ".join(map(_columns_as_json, texts, wanted))
+    sql = f"SELECT json_build_array({parts})::text"
     return _Statement(
         sql,
         _numbered(sql),
-        msgspec.json.Decoder(rows),
+        msgspec.json.Decoder(_tuple_of(_tuple_of(columns.values()) for columns in wanted)),
         [
-            partial(_instance, shape) if issubclass(shape, models.Model) else None
+            partial(_instances if issubclass(shape, models.Model) else _structs, shape)
             for shape in shapes
         ],
     )
+
+
+def _tuple_of(types: Iterable[Any]) -> Any:
+    return GenericAlias(tuple, tuple(types))
 
 
 def _numbered(sql: str) -> str:
@@ -81,12 +87,12 @@ def _numbered(sql: str) -> str:
     return "".join([first, *numbered]).replace("%%", "%")
 
 
-def _rows_as_json(text: str | None, struct: type[msgspec.Struct]) -> str:
+def _columns_as_json(text: str | None, columns: Iterable[str]) -> str:
+    # Column by column: of a row, PostgreSQL looks up the types of its values each time.
     if text is None:
-        return "'[]'::json"
-    fields = ", ".join(f'part."{name}"' for name in struct.__struct_fields__)
-    row = f"json_build_array({fields})"
-    return f"(SELECT coalesce(json_agg({row}), '[]') FROM ({text}) part)"  # noqa: S608
+        return f"json_build_array({', '.join('NULL' for _ in columns)})"
+    lists = ", ".join(f'json_agg(part."{name}")' for name in columns)
+    return f"(SELECT json_build_array({lists}) FROM ({text}) part)"  # noqa: S608
 
 
 _TYPES: tuple[tuple[type[Any], Any], ...] = (
@@ -100,11 +106,13 @@ _TYPES: tuple[tuple[type[Any], Any], ...] = (
 )
 
 
-@cache
-def _row_of(model: type[models.Model]) -> type[msgspec.Struct]:
-    """A struct of the model's columns."""
-    fields = [(field.attname, _type_of(field)) for field in model._meta.concrete_fields]
-    return msgspec.defstruct(f"{model.__name__}Row", fields, array_like=True)
+def _columns_of(shape: Any) -> dict[str, Any]:
+    """The columns that a part asks for, and how each comes: a list, or null of no rows."""
+    if issubclass(shape, models.Model):
+        types = {field.attname: _type_of(field) for field in shape._meta.concrete_fields}
+    else:
+        types = {field.name: field.type for field in msgspec.structs.fields(shape)}
+    return {name: GenericAlias(list, (type_,)) | None for name, type_ in types.items()}
 
 
 def _type_of(field: Any) -> Any:
@@ -113,6 +121,10 @@ def _type_of(field: Any) -> Any:
     return known | None if field.null else known
 
 
-def _instance(model: type[models.Model], row: msgspec.Struct) -> models.Model:
-    names = row.__struct_fields__
-    return model.from_db(connection.alias, names, msgspec.structs.astuple(row))
+def _instances(model: type[models.Model], columns: Sequence[Sequence[Any]]) -> list[Any]:
+    names = [field.attname for field in model._meta.concrete_fields]
+    return [model.from_db(connection.alias, names, row) for row in zip(*columns, strict=True)]
+
+
+def _structs(shape: type[msgspec.Struct], columns: Sequence[Sequence[Any]]) -> list[Any]:
+    return [*map(shape, *columns)]

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Q, QuerySet, Subquery
+from django.db.models import Q, QuerySet
 from msgspec import Struct
 
 from backend.core.compiled import compiled
@@ -87,6 +87,25 @@ def as_days(rows: Iterable["DayPain | SummedDay"]) -> trends.Days:
     return found
 
 
+def index_values(rows: Iterable["DayPain | SummedDay | DayTold"]) -> dict[date, trends.Exact]:
+    """The daily values (`trends.daily_values`) of stored day summaries, in one pass: a judgement reads
+    five weeks of them."""
+    found: dict[date, trends.Exact] = {}
+    for row in rows:
+        if row.site not in trends.INDEX_SITES:
+            continue
+        if row.avg24_count:
+            value = trends.exact_mean(row.avg24_sum, row.avg24_count)
+        elif row.now_count:
+            value = trends.exact_mean(row.now_sum, row.now_count)
+        else:
+            continue
+        known = found.get(row.local_date)
+        if known is None or value > known:
+            found[row.local_date] = value
+    return dict(sorted(found.items()))
+
+
 class SummedDay(Struct, array_like=True, frozen=True):
     """What trends read of a day summary."""
 
@@ -98,23 +117,27 @@ class SummedDay(Struct, array_like=True, frozen=True):
     now_count: int
 
 
-class LoggedDay(SummedDay, array_like=True, frozen=True):
-    """The same, with the first day of all as `oldest`."""
+class DiarySpan(NamedTuple):
+    """The first local date with any report, and the last that is not in the future."""
 
-    oldest: date
+    first: date | None
+    latest: date | None
 
 
 def with_told(rows: Sequence[Any], told: Sequence[DayTold]) -> Sequence[Any]:
-    """Day summaries with what new reports add to them."""
+    """Day summaries with what new reports add to them, in no order."""
     if not told:
         return rows
     added = {(day.local_date, day.site): day for day in told}
-    kept = [row for row in rows if (row.local_date, row.site) not in added]
+    dates = {day.local_date for day in told}
+    kept: list[Any] = []
     for row in rows:
-        day = added.get((row.local_date, row.site))
-        if day is not None:
+        day = added.get((row.local_date, row.site)) if row.local_date in dates else None
+        if day is None:
+            kept.append(row)
+        else:
             added[row.local_date, row.site] = day.with_summary(row)
-    return sorted([*kept, *added.values()], key=lambda day: day.local_date)
+    return [*kept, *added.values()]
 
 
 def recent_span(today: date) -> tuple[date, date]:
@@ -123,11 +146,11 @@ def recent_span(today: date) -> tuple[date, date]:
 
 
 class DiaryDays:
-    """A patient's day summaries as rules and trends ask for them: the last four weeks and the plan's
-    first week in one query, any other span in one when it is asked for.
+    """A patient's daily values as rules ask for them: those of the last four weeks and of the plan's
+    first week were read before, any other span is read when it is asked for.
 
-    `read` are the summaries of these days (`logged_days`), where they were read already; `told` is
-    what reports that are not stored yet add to them.
+    `read` are the day summaries of these weeks (`index_days`) and `span` says from when to when there
+    are any; `told` is what reports that are not stored yet add.
     """
 
     def __init__(
@@ -136,70 +159,68 @@ class DiaryDays:
         *,
         start: date,
         today: date,
-        read: Sequence[Any] | None = None,
+        read: Sequence[SummedDay],
+        span: DiarySpan,
         told: Sequence[DayTold] = (),
     ) -> None:
         self._patient_id = patient_id
+        self._today = today
         self._read = read
+        self._span = span
         self._told = told
         self._recent = recent_span(today)
         self._first = (start, start + timedelta(days=7))
-        self._far: dict[tuple[date, date], trends.Days] = {}
+        self._far: dict[tuple[date, date], trends.Values] = {}
 
     @cached_property
-    def _stored(self) -> Sequence[Any]:
-        if self._read is not None:
-            return self._read
-        return _two_spans(self._patient_id, *self._recent, *self._first)
-
-    @cached_property
-    def _rows(self) -> Sequence[Any]:
-        return with_told(self._stored, self._told)
-
-    @cached_property
-    def _near(self) -> trends.Days:
-        return as_days(self._rows)
+    def _near(self) -> trends.Values:
+        return index_values(with_told(self._read, self._told))
 
     @cached_property
     def _oldest(self) -> date:
-        # Each row knows the first day of all: before it there is nothing to read.
-        stored = min((row.oldest for row in self._stored), default=date.min)
-        return min([stored, *(day.local_date for day in self._told)])
+        # Before the first day of all there is nothing to read.
+        stored = [self._span.first] if self._span.first else []
+        return min([*stored, *(day.local_date for day in self._told)], default=date.max)
 
-    def between(self, first: date, last: date) -> trends.Days:
-        """The summaries of [first, last], both included."""
+    def values(self, first: date, last: date) -> trends.Values:
+        """The daily values of [first, last], both included."""
         first = max(first, self._oldest)
         if first > last:
             return {}
         for start, end in (self._recent, self._first):
             if start <= first and last <= end:
-                return {day: pain for day, pain in self._near.items() if first <= day <= last}
+                return trends.within(self._near, first, last)
         if (first, last) not in self._far:
-            rows = [*pain_days(self._patient_id, first, last + timedelta(days=1))]
+            rows = index_days(self._patient_id, first, last)
             told = [day for day in self._told if first <= day.local_date <= last]
-            self._far[first, last] = as_days(with_told(rows, told))
+            self._far[first, last] = index_values(with_told(rows, told))
         return self._far[first, last]
 
     def last_logged(self) -> date | None:
         """The last local date on which any pain was reported."""
-        start, end = self._recent
-        recent = [row.local_date for row in self._rows if start <= row.local_date <= end]
-        return max(recent) if recent else last_pain_date(self._patient_id)
+        known = [day.local_date for day in self._told if day.local_date <= self._today]
+        if self._span.latest is not None:
+            known.append(self._span.latest)
+        # A diary that is all in the future begins there.
+        return max(known, default=self._span.first)
+
+
+def logged_dates(patient_id: UUID) -> QuerySet[DayPain, Any]:
+    """The local dates with any report, oldest first."""
+    logged = DayPain.objects.filter(patient_id=patient_id, worst__isnull=False)
+    return logged.order_by("local_date").values("local_date")
 
 
 @compiled
-def _two_spans(
-    patient_id: UUID, first: date, last: date, also_first: date, also_last: date
-) -> QuerySet[DayPain]:
-    either = Q(local_date__range=(first, last)) | Q(local_date__range=(also_first, also_last))
-    return logged_days(patient_id, either)
+def index_days(patient_id: UUID, first: date, last: date) -> QuerySet[DayPain]:
+    """The day summaries of [first, last] that daily values are made of."""
+    return logged_days(patient_id, Q(local_date__range=(first, last)))
 
 
 def logged_days(patient_id: UUID, dates: Q) -> QuerySet[DayPain]:
-    """The summaries of `dates` with any report, by date, each with `oldest`: the first day of all."""
+    """The summaries of `dates` with any report of the sites that count, by date."""
     logged = DayPain.objects.filter(patient_id=patient_id, worst__isnull=False)
-    oldest = logged.order_by("local_date").values("local_date")[:1]
-    return logged.filter(dates).annotate(oldest=Subquery(oldest)).order_by("local_date")
+    return logged.filter(dates, site__in=trends.INDEX_SITES).order_by("local_date")
 
 
 def last_pain_date(patient_id: UUID) -> date | None:

@@ -18,6 +18,9 @@ DAY = timedelta(days=1)
 # 'worst24' is not summarised at all, so it can never enter a trend.
 INDEX_SITES = ("knee", "leg")
 
+# Never rounded; whole numbers, which most scores are, may stay ints, which compare ten times as fast.
+Exact = int | Fraction
+
 # Where a smaller or a larger number would prompt less, the default is the end of the range: a clinic
 # may configure a threshold tighter than the specification, never looser.
 Fixed3 = Annotated[int, Meta(ge=3, le=3)]
@@ -66,6 +69,13 @@ def _mean(total: int, count: int) -> Fraction:
     return Fraction(total, count)
 
 
+@lru_cache(maxsize=4096)
+def exact_mean(total: int, count: int) -> Exact:
+    """The same, as an int where it is whole."""
+    whole, rest = divmod(total, count)
+    return Fraction(total, count) if rest else whole
+
+
 NOTHING = ScoreSum(0, 0)
 # The sums of a day are few: most are of one or two scores.
 score_sum = lru_cache(maxsize=4096)(ScoreSum)
@@ -85,8 +95,10 @@ class DayPain:
 
 
 Days = Mapping[date, DayPain]
-# Day summaries of [first, last], both included; days without a report may be left out.
-DaySource = Callable[[date, date], Days]
+# The index pain of each day that has one, oldest first.
+Values = Mapping[date, Exact]
+# Those of [first, last], both included.
+ValueSource = Callable[[date, date], Values]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +123,14 @@ def daily_values(days: Days) -> dict[date, Fraction]:
     return {local_date: value for local_date, value in values if value is not None}
 
 
-def window_mean(
-    values: Mapping[date, Fraction], last: date, constants: Constants
-) -> Fraction | None:
+def within(values: Values, first: date, last: date) -> Values:
+    """The values of [first, last], both included."""
+    return {
+        local_date: value for local_date, value in values.items() if first <= local_date <= last
+    }
+
+
+def window_mean(values: Values, last: date, constants: Constants) -> Fraction | None:
     """W(last): the mean of the daily values of the seven days that end with `last`.
 
     None with fewer than three logged days: then no trend is decided.
@@ -125,11 +142,11 @@ def window_mean(
     ]
     if len(logged) < constants.window_min_logged_days:
         return None
-    return sum(logged, Fraction(0)) / len(logged)
+    return Fraction(sum(logged), len(logged))
 
 
 def baseline(
-    values: Mapping[date, Fraction],
+    values: Values,
     start: date,
     constants: Constants,
     *,
@@ -147,7 +164,7 @@ def baseline(
     first = [values[day] for day in dates if day in values][: constants.baseline_values]
     if len(first) < constants.baseline_values:
         return None
-    return sum(first, Fraction(0)) / len(first)
+    return Fraction(sum(first), len(first))
 
 
 def has_improved(before: Fraction | None, window: Fraction, constants: Constants) -> bool:
@@ -157,10 +174,15 @@ def has_improved(before: Fraction | None, window: Fraction, constants: Constants
     drop = before - window
     if drop >= constants.mcid_points:
         return True
-    return before > 0 and drop / before >= Fraction(constants.mcid_fraction)
+    return before > 0 and drop >= before * _share(constants.mcid_fraction)
 
 
-def course_of(values: Mapping[date, Fraction], constants: Constants) -> Course:
+@lru_cache
+def _share(written: Decimal) -> Fraction:
+    return Fraction(written)
+
+
+def course_of(values: Values, constants: Constants) -> Course:
     """Walks the daily values, oldest first, and notes each recurrence after a recovery.
 
     Recovered: every logged value at most 1 over at least 14 days (first and last log included) with
@@ -183,7 +205,7 @@ class _Walk:
         self.low_since: date | None = None
         self.low_logs = 0
 
-    def step(self, local_date: date, value: Fraction) -> None:
+    def step(self, local_date: date, value: Exact) -> None:
         if value > self.constants.recovered_max:
             self.low_since, self.low_logs = None, 0
         elif self._has_settled(local_date):

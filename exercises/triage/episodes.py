@@ -52,7 +52,7 @@ def follow_course(
 def usual_pain(record: Record, started_on: date) -> Fraction | None:
     """The mean of the week that ended on the day before a flare; None where too little is known."""
     week = timedelta(days=default_pack().constants.window_days)
-    values = trends.daily_values(record.load_days(started_on - week, started_on - DAY))
+    values = record.daily_values(started_on - week, started_on - DAY)
     return trends.window_mean(values, started_on - DAY, default_pack().constants)
 
 
@@ -108,7 +108,7 @@ def _follow_flare(
     rev: Revision,
     now: datetime,
 ) -> None:
-    values = trends.daily_values(record.load_days(flare.started_on, record.today))
+    values = record.daily_values(flare.started_on, record.today)
     latest = max(values, default=None)
     usual = usual_pain(record, flare.started_on)
     if latest is None or (latest == flare.started_on and not _is_high(values[latest], usual)):
@@ -154,7 +154,7 @@ def _end(
     )
 
 
-def _is_high(value: Fraction, usual: Fraction | None) -> bool:
+def _is_high(value: trends.Exact, usual: Fraction | None) -> bool:
     """As RT-FLARE sees it: at least moderate, and clearly above the week before, where known."""
     constants = default_pack().constants
     if value < constants.moderate_from:

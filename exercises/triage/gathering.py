@@ -118,34 +118,41 @@ def wanted_gathered(
     new = [_told(fact) for fact in unstored if fact.type in TREND_TYPES]
 
     def made(
-        known: Sequence[stock.Known],
+        found: Sequence[stock.Known],
         opened: Sequence[RecoveryPlan],
         standing: Sequence[Alert],
         reports: Sequence[Told],
-        days: Sequence[tracking.LoggedDay],
+        read: Sequence[tracking.SummedDay],
     ) -> Gathered:
-        plan = next(iter(opened), None)
+        plan, known = next(iter(opened), None), stock.stock_from(found[0])
         if plan is not None:
             plan.patient = patient
-        start = plan.start_date if plan else today
+        days = tracking.DiaryDays(
+            patient.pk,
+            start=plan.start_date if plan else today,
+            today=today,
+            read=read,
+            span=known.diary,
+            told=told,
+        )
         return Gathered(
-            stock=stock.stock_from(next(iter(known), None)),
+            stock=known,
             plan=plan,
             standing=standing,
             since=since,
             reports=in_order(reports, new),
             today=today,
-            days=tracking.DiaryDays(patient.pk, start=start, today=today, read=days, told=told),
+            days=days,
             unstored=new,
         )
 
     return Wanted(
         [
-            Part(stock.stocks, (patient.pk, known_after), stock.Known),
+            Part(stock.stocks, (patient.pk, known_after, today), stock.Known),
             Part(plans.open_plan_of, (patient.pk,), RecoveryPlan),
             Part(standing_of, (patient.pk,), Alert),
             Part(reports_since, _wanted(patient.pk, since, fresh, even_retracted), Told),
-            Part(_logged_days, (patient.pk, *tracking.recent_span(today)), tracking.LoggedDay),
+            Part(_index_days, (patient.pk, *tracking.recent_span(today)), tracking.SummedDay),
         ],
         made,
     )
@@ -211,7 +218,7 @@ def reports_since(
 
 
 @compiled
-def _logged_days(patient_id: UUID, first: date, last: date) -> QuerySet[DayPain]:
+def _index_days(patient_id: UUID, first: date, last: date) -> QuerySet[DayPain]:
     """The days of [first, last], and those of the first week of the open plan."""
     opened = RecoveryPlan.objects.filter(patient_id=patient_id, closed_at=None)
     start, week = F("start_date"), Value(timedelta(days=7))

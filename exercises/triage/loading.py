@@ -1,6 +1,7 @@
 """Brings one patient's record before the rules: a fixed number of queries, whatever her history."""
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -69,24 +70,27 @@ def load(
     if always:
         named = [*always, *(fact.id for fact in fresh)]
         facts = reports_again(gathered, patient.pk, named, even_retracted=even_retracted)
+    of_type: defaultdict[str, list[Report]] = defaultdict(list)
+    for fact in facts:
+        of_type[fact.type].append(fact)
     record = rules.Record(
         now=now,
         today=gathered.today,
         plan_start=gathered.start,
         profile=_profile(stock.answers, plan),
         symptoms=(
-            *warmed_by_heat(patient.pk, _reported(facts)),
+            *warmed_by_heat(patient.pk, _reported(of_type[FactType.SYMPTOM])),
             *(_quarantined_symptoms(patient.pk) if stock.quarantined else ()),
         ),
-        pains=tuple(_pain(fact) for fact in facts if fact.type == FactType.PAIN),
-        answers=tuple(_relief(fact) for fact in facts if fact.type == FactType.RELIEF),
+        pains=tuple(map(_pain, of_type[FactType.PAIN])),
+        answers=tuple(map(_relief, of_type[FactType.RELIEF])),
         locations=_locations(patient.pk, facts, gathered.start),
-        groc=tuple(_groc(fact) for fact in facts if _is_groc(fact)),
+        groc=tuple(_groc(fact) for fact in of_type[FactType.QUESTIONNAIRE] if _is_groc(fact)),
         known_stable=_known_stable(patient.pk, now) if stock.known_stable else (),
         last_pain_date=gathered.days.last_logged(),
         symptoms_since=since - SYMPTOM_DAYS,
         pains_since=since - PAIN_DAYS,
-        load_days=gathered.days.between,
+        daily_values=gathered.days.values,
     )
     rests_for = plans.plan_state(plan)[1] if plan and stock.pauses else ()
     flare = plans.running_flare(plan) if plan and stock.flares else None
@@ -148,7 +152,7 @@ def may_be_warmed(item: rules.SymptomFact) -> bool:
 
 
 def _reported(facts: Iterable[Report]) -> list[rules.SymptomFact]:
-    return [s for fact in facts if fact.type == FactType.SYMPTOM for s in _symptoms(fact)]
+    return [symptom for fact in facts for symptom in _symptoms(fact)]
 
 
 def _symptoms(fact: Report) -> Iterable[rules.SymptomFact]:
@@ -223,7 +227,7 @@ def _locations(
 
 
 def _is_groc(fact: Report) -> bool:
-    return fact.type == FactType.QUESTIONNAIRE and fact.data["instrument"] == "GROC"
+    return bool(fact.data["instrument"] == "GROC")
 
 
 def _groc(fact: Report) -> rules.GrocScore:

@@ -5,7 +5,7 @@ what is not known is None, never zero.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -67,14 +67,12 @@ class WeekCounts:
     missed: tuple[tuple[date, int], ...]
 
 
-def pain_summary(
-    values: Mapping[date, Fraction], today: date, constants: trends.Constants
-) -> PainSummary:
+def pain_summary(values: trends.Values, today: date, constants: trends.Constants) -> PainSummary:
     """The summary of daily values on the patient's local date `today`."""
     past = [day for day in values if day <= today]
     latest_on = max(past, default=None)
     return PainSummary(
-        latest=values[latest_on] if latest_on else None,
+        latest=Fraction(values[latest_on]) if latest_on else None,
         latest_on=latest_on,
         week=_week(values, today, constants),
         previous_week=_week(values, today - WEEK, constants),
@@ -114,6 +112,6 @@ def adherence_of(counts: WeekCounts, heard_on: date | None) -> Adherence:
     )
 
 
-def _week(values: Mapping[date, Fraction], last: date, constants: trends.Constants) -> WeekMean:
+def _week(values: trends.Values, last: date, constants: trends.Constants) -> WeekMean:
     logged = sum(last - WEEK < day <= last for day in values)
     return WeekMean(trends.window_mean(values, last, constants), logged)

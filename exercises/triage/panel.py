@@ -15,7 +15,6 @@ from backend.core.wanted import read
 from exercises.plans import schedule
 from exercises.plans import selectors as plans
 from exercises.tracking import selectors as tracking
-from exercises.tracking import trends
 from exercises.tracking.done import done_items
 from exercises.triage.levels import Level
 from exercises.triage.measures import (
@@ -142,7 +141,7 @@ def _unshared_row(
 
 
 def _pain(rows: Sequence[PatientDay], today: date) -> PainSummary:
-    values = trends.daily_values(tracking.as_days(rows))
+    values = tracking.index_values(rows)
     return pain_summary(values, today, default_pack().constants)
 
 

@@ -202,7 +202,7 @@ def _is_shut(plan: RecoveryPlan, record: Record, standing: Sequence[Alert]) -> b
 
 def _trend(plan: RecoveryPlan, record: Record) -> Trend:
     return trend_from(
-        record.load_days,
+        record.daily_values,
         plan_start=plan.start_date,
         today=record.today,
         pain_at_start=record.profile.pain_at_episode_start,

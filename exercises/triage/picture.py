@@ -135,7 +135,7 @@ def _as_read(part: Part) -> Wanted[Sequence[Any]]:
 def _gate(course: _Course, record: Record, today: date, language: str) -> Gate | None:
     plan = course.plan
     trend = trend_from(
-        record.load_days,
+        record.daily_values,
         plan_start=plan.start_date,
         today=today,
         pain_at_start=record.profile.pain_at_episode_start,

@@ -59,11 +59,14 @@ def alerts_of(patient_id: UUID) -> QuerySet[Alert]:
 
 def alerts_by_ids(patient_id: UUID, ids: Iterable[str]) -> tuple[Alert, ...]:
     """The alerts of these ids, highest first."""
-    named = list(ids)
-    if not named:
-        return ()
-    found = Alert.objects.filter(patient_id=patient_id, id__in=named)
-    return tuple(found.order_by("-level", "rule"))
+    named = [UUID(text) for text in ids]
+    return tuple(_alerts_named(patient_id, named)) if named else ()
+
+
+@compiled
+def _alerts_named(patient_id: UUID, ids: Sequence[UUID]) -> QuerySet[Alert]:
+    found = Alert.objects.filter(patient_id=patient_id, id__in=ids)
+    return found.order_by("-level", "rule")
 
 
 def work_list(user: User, now: datetime) -> QuerySet[Alert]:

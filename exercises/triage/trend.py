@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import partial
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -16,7 +17,7 @@ from exercises.plans.reads import intakes_of
 from exercises.tracking import selectors as tracking
 from exercises.tracking import trends
 from exercises.tracking.models import DayPain
-from exercises.tracking.trends import DaySource
+from exercises.tracking.trends import ValueSource
 from exercises.triage.rules.pack import default_pack
 
 
@@ -41,21 +42,18 @@ def wanted_trend(plan: RecoveryPlan, today: date) -> Wanted[Trend]:
     week = timedelta(days=default_pack().constants.window_days - 1)
     spans = (plan.start_date, plan.start_date + week, today - week, today)
 
-    def made(intakes: Sequence[Intake], rows: Sequence[tracking.LoggedDay]) -> Trend:
+    def made(intakes: Sequence[Intake], rows: Sequence[tracking.SummedDay]) -> Trend:
         asks = intakes[0].answers if intakes and plan.episode == 1 else {}
-        days = tracking.as_days(rows)
-
-        def between(first: date, last: date) -> trends.Days:
-            return {day: pain for day, pain in days.items() if first <= day <= last}
-
-        pain_at_start = asks.get("pain_at_episode_start")
         return trend_from(
-            between, plan_start=plan.start_date, today=today, pain_at_start=pain_at_start
+            partial(trends.within, tracking.index_values(rows)),
+            plan_start=plan.start_date,
+            today=today,
+            pain_at_start=asks.get("pain_at_episode_start"),
         )
 
     parts = [
         Part(intakes_of, (plan.patient_id,), Intake),
-        Part(_days_of, (plan.patient_id, *spans), tracking.LoggedDay),
+        Part(_days_of, (plan.patient_id, *spans), tracking.SummedDay),
     ]
     return Wanted(parts, made)
 
@@ -65,17 +63,17 @@ def _days_of(
     patient_id: UUID, first: date, last: date, also_first: date, also_last: date
 ) -> QuerySet[DayPain]:
     either = Q(local_date__range=(first, last)) | Q(local_date__range=(also_first, also_last))
-    return tracking.logged_days(patient_id, either & Q(site__in=trends.INDEX_SITES))
+    return tracking.logged_days(patient_id, either)
 
 
 def trend_from(
-    between: DaySource, *, plan_start: date, today: date, pain_at_start: int | None
+    values: ValueSource, *, plan_start: date, today: date, pain_at_start: int | None
 ) -> Trend:
-    """The trend that day summaries show; `pain_at_start` is the intake's answer (0-10)."""
+    """The trend that daily values show; `pain_at_start` is the intake's answer (0-10)."""
     constants = default_pack().constants
     week = timedelta(days=constants.window_days - 1)
-    first = trends.daily_values(between(plan_start, plan_start + week))
-    recent = trends.daily_values(between(today - week, today))
+    first = values(plan_start, plan_start + week)
+    recent = values(today - week, today)
     before = trends.baseline(first, plan_start, constants, pain_at_start=pain_at_start)
     window = trends.window_mean(recent, today, constants)
     improved = window is not None and trends.has_improved(before, window, constants)

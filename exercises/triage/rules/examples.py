@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
-from exercises.tracking.trends import DayPain, Days, ScoreSum
+from exercises.tracking.trends import Values, within
 from exercises.triage.rules.engine import evaluate
 from exercises.triage.rules.example_shapes import Example
 from exercises.triage.rules.pack import RulePack
@@ -60,9 +61,7 @@ def record_of(example: Example) -> Record:
             for item in example.known_stable
         ),
         last_pain_date=max(logged, default=None),
-        load_days=lambda first, last: {
-            day: value for day, value in days.items() if first <= day <= last
-        },
+        daily_values=partial(within, days),
     )
 
 
@@ -122,12 +121,10 @@ def _locations(example: Example) -> Iterator[LocationFact]:
         yield LocationFact(f"l{order}", site, at, day)
 
 
-def _days(example: Example) -> Days:
+def _days(example: Example) -> Values:
     scores = [score for count, score in example.daily for _ in range(count)]
     return {
-        START + timedelta(days=order): DayPain(avg24={"knee": ScoreSum(score, 1)}, now={})
-        for order, score in enumerate(scores)
-        if score >= 0
+        START + timedelta(days=order): score for order, score in enumerate(scores) if score >= 0
     }
 
 

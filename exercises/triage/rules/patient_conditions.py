@@ -1,6 +1,5 @@
 """Compiles the conditions that speak of the patient and of her trends (pure)."""
 
-from exercises.tracking.trends import has_improved
 from exercises.triage.rules import shapes
 from exercises.triage.rules.constants import Constants
 from exercises.triage.rules.nodes import Node
@@ -76,11 +75,10 @@ def compile_improved(condition: shapes.Improved) -> Node:
     """Better than the baseline by two points or 30 %, or not."""
 
     def check(situation: Situation, _: Reading | None) -> Verdict:
-        window = situation.window
-        if window is None:
+        if situation.window is None:
             return UNDECIDED
         before = situation.baseline
-        if has_improved(before, window, situation.constants) is not condition.so:
+        if situation.has_improved is not condition.so:
             return NO
         shown = None if before is None else decimal_text(before)
         return True, (Match("improved", {"baseline": shown, "improved": condition.so}),)

@@ -3,11 +3,10 @@
 Their numbers are constants; a rule that names a function lists those it uses.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import date
-from fractions import Fraction
 
-from exercises.tracking.trends import course_of
+from exercises.tracking.trends import Values, course_of
 from exercises.triage.rules.readings import SENSORY, Reading, quantity
 from exercises.triage.rules.record import PainFact
 from exercises.triage.rules.situation import (
@@ -195,7 +194,7 @@ def _recurrence(situation: Situation, counts: Callable[[int], bool]) -> Verdict:
     return True, (Match("recurrences", {"dates": dates, "from": constants.recurrence_from}),)
 
 
-def _has_fresh_rise(situation: Situation, weeks: Mapping[date, Fraction]) -> bool:
+def _has_fresh_rise(situation: Situation, weeks: Values) -> bool:
     """The last spell of high days has a second day, not longer ago than a recovery takes."""
     constants = situation.constants
     spell: list[date] = []

@@ -12,7 +12,7 @@ from datetime import date, datetime
 
 from msgspec import Struct
 
-from exercises.tracking.trends import Days, DaySource
+from exercises.tracking.trends import Values, ValueSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class KnownStable:
     expires_at: datetime | None = None
 
 
-def no_days(first: date, last: date) -> Days:  # noqa: ARG001
+def no_days(first: date, last: date) -> Values:  # noqa: ARG001
     """A diary without a pain report."""
     return {}
 
@@ -104,7 +104,7 @@ class Record:
     """One patient at `now`. `today` is her local date.
 
     `plan_start` is day 0 of the plan or, after a recurrence, of the present episode; the clocks of
-    the trend rules start there (or at `home_care_since` if that is earlier). `load_days` is called
+    the trend rules start there (or at `home_care_since` if that is earlier). `daily_values` is called
     with a first and a last date, both included, and only for what a rule needs: two weeks as a
     rule, a year when a recurrence is possible. `last_pain_date` is the last local date with a pain
     report of any site and kind. Of `locations`, the first day's and the last four days' suffice.
@@ -127,4 +127,4 @@ class Record:
     last_pain_date: date | None = None
     symptoms_since: datetime | None = None
     pains_since: datetime | None = None
-    load_days: DaySource = field(default=no_days, repr=False)
+    daily_values: ValueSource = field(default=no_days, repr=False)

@@ -43,8 +43,9 @@ class Situation:
         """Every pain report, once, oldest first."""
         pains = self.record.pains
         # Comparing them whole costs more than all the rest: only where an id comes twice.
-        is_each_once = len({pain.source_id for pain in pains}) == len(pains)
-        return sorted(pains if is_each_once else set(pains), key=_moment)
+        if len({pain.source_id for pain in pains}) == len(pains):
+            return sorted(pains, key=_when)
+        return sorted(set(pains), key=_moment)
 
     def relief(self, pain: PainFact) -> dict[str, Value]:
         """The latest relief answers within a day of a pain report, its own included."""
@@ -65,7 +66,7 @@ class Situation:
         return (self.record.today - min(since, self.record.plan_start)).days
 
     @cached_property
-    def recent(self) -> Mapping[date, Fraction]:
+    def recent(self) -> trends.Values:
         """Daily values of the last weeks, which hold W now and a week ago, and a fresh rise."""
         days = max(self.constants.recurrence_recent_days, 2 * self.constants.window_days + 1)
         return self.values(self.record.today - (days - 1) * DAY)
@@ -75,12 +76,9 @@ class Situation:
         """What the last weeks say of recovery."""
         return trends.course_of(self.recent, self.constants)
 
-    def values(self, first: date, last: date | None = None) -> dict[date, Fraction]:
+    def values(self, first: date, last: date | None = None) -> trends.Values:
         """Daily values of [first, last], by default until today."""
-        last = self.record.today if last is None else last
-        days = self.record.load_days(first, last)
-        kept = {local_date: day for local_date, day in days.items() if first <= local_date <= last}
-        return trends.daily_values(kept)
+        return self.record.daily_values(first, self.record.today if last is None else last)
 
     @cached_property
     def window(self) -> Fraction | None:
@@ -97,8 +95,17 @@ class Situation:
         start = self.record.plan_start
         asked = self.record.profile.pain_at_episode_start
         last = start + (self.constants.baseline_days - 1) * DAY
-        values = {} if asked is not None else self.values(start, min(last, self.record.today))
+        values: trends.Values = (
+            {} if asked is not None else self.values(start, min(last, self.record.today))
+        )
         return trends.baseline(values, start, self.constants, pain_at_start=asked)
+
+    @cached_property
+    def has_improved(self) -> bool:
+        """Whether W(today) is clearly below B; not where either is unknown."""
+        if self.window is None:
+            return False
+        return trends.has_improved(self.baseline, self.window, self.constants)
 
     @cached_property
     def groc(self) -> tuple[datetime, str, int] | None:
@@ -113,12 +120,16 @@ class Situation:
         return (self.record.today - last).days
 
 
+def _when(pain: PainFact) -> tuple[object, ...]:
+    return (pain.occurred_at, pain.source_id)
+
+
 def _moment(pain: PainFact) -> tuple[object, ...]:
     told = (pain.site, pain.kind, pain.score, pain.relief_rest, pain.relief_otc)
-    return (pain.occurred_at, pain.source_id, *told, pain.local_date, pain.received_at)
+    return (*_when(pain), *told, pain.local_date, pain.received_at)
 
 
-def decimal_text(value: Fraction) -> str:
+def decimal_text(value: trends.Exact) -> str:
     """A mean for people to read; comparisons use the exact fraction."""
     return f"{float(value):.2f}".rstrip("0").rstrip(".")
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
-from exercises.tracking.trends import DayPain, ScoreSum
+from exercises.tracking.trends import within
 from exercises.triage.rules.record import PainFact, Record, SymptomFact
 
 START = date(2026, 5, 4)
@@ -39,9 +40,7 @@ def pain(
 def record(*symptoms: SymptomFact, scores: Sequence[int | None] = (), **more: Any) -> Record:
     """A record with these symptoms, and knee pain logged daily from day 0."""
     days = {
-        START + timedelta(days=day): DayPain(avg24={"knee": ScoreSum(score, 1)}, now={})
-        for day, score in enumerate(scores)
-        if score is not None
+        START + timedelta(days=day): score for day, score in enumerate(scores) if score is not None
     }
     values: dict[str, Any] = {
         "now": NOW,
@@ -49,8 +48,6 @@ def record(*symptoms: SymptomFact, scores: Sequence[int | None] = (), **more: An
         "plan_start": START,
         "symptoms": symptoms,
         "last_pain_date": max(days, default=NOW.date()),
-        "load_days": lambda first, last: {
-            day: value for day, value in days.items() if first <= day <= last
-        },
+        "daily_values": partial(within, days),
     }
     return Record(**{**values, **more})

@@ -7,10 +7,11 @@ finding's key; those that a clinician has resolved are raised again for a trend 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from exercises.tracking.trends import DayPain, Days, ScoreSum
+from exercises.tracking.trends import DayPain, ScoreSum, Values, daily_values, within
 from exercises.triage.levels import Level
 from exercises.triage.rules.engine import ACUTE, Evaluation, Finding, evaluate, highest
 from exercises.triage.rules.pack import RulePack
@@ -88,9 +89,7 @@ class Player:
             groc=tuple(self.known.get("groc", ())),
             known_stable=tuple(self.known.get("known_stable", ())),
             last_pain_date=max((pain.local_date for pain in pains), default=None),
-            load_days=lambda first, last: {
-                day: value for day, value in days.items() if first <= day <= last
-            },
+            daily_values=partial(within, days),
         )
 
     def _ticks(self, until: datetime) -> Iterable[datetime]:
@@ -145,8 +144,8 @@ class Player:
                 alert.status, alert.closed_at = "cleared", now
 
 
-def days_of(pains: Iterable[PainFact]) -> Days:
-    """The day summaries that the diary would keep of these reports."""
+def days_of(pains: Iterable[PainFact]) -> Values:
+    """The daily values that the diary would keep of these reports."""
     sums: dict[date, dict[str, dict[str, ScoreSum]]] = {}
     for pain in set(pains):
         if pain.kind == "worst24":
@@ -154,4 +153,5 @@ def days_of(pains: Iterable[PainFact]) -> Days:
         by_site = sums.setdefault(pain.local_date, {"avg24": {}, "now": {}})[pain.kind]
         before = by_site.get(pain.site, ScoreSum(0, 0))
         by_site[pain.site] = ScoreSum(before.total + pain.score, before.count + 1)
-    return {day: DayPain(avg24=kinds["avg24"], now=kinds["now"]) for day, kinds in sums.items()}
+    days = {day: DayPain(avg24=kinds["avg24"], now=kinds["now"]) for day, kinds in sums.items()}
+    return daily_values(days)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from exercises.tracking.trends import Days
+from exercises.tracking.trends import Values
 from exercises.triage.levels import Level
 from exercises.triage.rules.engine import Evaluation, Finding, evaluate, highest
 from exercises.triage.rules.pack import default_pack
@@ -271,11 +271,11 @@ def test_a_year_of_days_is_loaded_only_for_a_fresh_rise() -> None:
         known = record(scores=scores)
         asked: list[int] = []
 
-        def load(first: date, last: date) -> Days:
+        def load(first: date, last: date) -> Values:
             asked.append((last - first).days + 1)
-            return known.load_days(first, last)
+            return known.daily_values(first, last)
 
-        judge(replace(known, load_days=load))
+        judge(replace(known, daily_values=load))
         return asked
 
     steady: list[int | None] = [3] * 21

@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from random import Random
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exercises.tracking.trends import DayPain, ScoreSum
+from exercises.tracking.trends import within
 from exercises.triage.levels import Level
 from exercises.triage.rules.engine import Evaluation, evaluate
 from exercises.triage.rules.pack import default_pack
@@ -89,11 +90,7 @@ def _pain(draw: st.DrawFn) -> PainFact:
 def records(draw: st.DrawFn) -> Record:
     scores = draw(st.lists(st.integers(-4, 10), max_size=70))
     start = date(2026, 5, 4)
-    days = {
-        start + timedelta(days=day): DayPain(avg24={"knee": ScoreSum(score, 1)}, now={})
-        for day, score in enumerate(scores)
-        if score >= 0
-    }
+    days = {start + timedelta(days=day): score for day, score in enumerate(scores) if score >= 0}
     pains = tuple(draw(st.lists(_pain(), max_size=6)))
     locations = draw(st.lists(st.tuples(st.sampled_from(BODY), moments), max_size=6))
     answers = draw(st.lists(st.tuples(st.sampled_from(["relief_rest", "relief_otc"]), moments)))
@@ -118,9 +115,7 @@ def records(draw: st.DrawFn) -> Record:
         last_pain_date=max(days, default=None),
         symptoms_since=draw(st.one_of(st.none(), moments)),
         pains_since=draw(st.one_of(st.none(), moments)),
-        load_days=lambda first, last: {
-            day: value for day, value in days.items() if first <= day <= last
-        },
+        daily_values=partial(within, days),
     )
 
 
