@@ -15,8 +15,11 @@ from exercises.tracking import services as tracking
 from exercises.tracking.facts import Done, PainReport, Session, SessionItem, Site
 from exercises.tracking.models import FactType
 from exercises.tracking.services import Report
+from exercises.triage.services import judge
 
 ZONE = "Europe/Berlin"
+# By then a plan that goes well has reached its last phase.
+PHASES = timedelta(weeks=10)
 SITES: tuple[Site, ...] = ("knee", "leg", "back")
 INTAKE = {"age": 44, "pregnant": "no", "first_episode": False, "history": [], "red_flags": []}
 
@@ -53,6 +56,8 @@ def _log_days(patient: Patient, began: datetime, now: datetime) -> None:
         for week in (days[start : start + 7] for start in range(0, len(days), 7)):
             reports = [report for instant in week for report in _reports(rows, instant)]
             tracking.store(patient_id=patient.pk, reports=reports, rev=rev, now=week[-1])
+            if week[-1] - began < PHASES or week[-1] == days[-1]:
+                judge(patient=patient, rev=rev, now=week[-1])
 
 
 def _reports(rows: list[Prescription], instant: datetime) -> list[Report]:

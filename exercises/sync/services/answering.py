@@ -36,6 +36,7 @@ class Answers:
     patient_id: UUID
     by_index: dict[int, Answered] = field(default_factory=dict)
     alerts: dict[str, Alert] = field(default_factory=dict)
+    _named: tuple[Sequence[Alert], tuple[str, ...]] = ((), ())
 
     def of_known_fact(self, op: FactOp, fact: Fact) -> None:
         """The fact was stored before."""
@@ -83,12 +84,16 @@ class Answers:
         alerts: Sequence[Alert] = (),
         ids: Iterable[str] = (),
     ) -> None:
-        names = tuple(ids)
-        if alerts:
-            named = {str(alert.pk): alert for alert in alerts}
-            self.alerts |= named
-            names += tuple(named)
+        names = (*ids, *self._names(alerts)) if alerts else tuple(ids)
         self.by_index[op.index] = Answered(op.index, op.op_id, status, rev, problem, names)
+
+    def _names(self, alerts: Sequence[Alert]) -> tuple[str, ...]:
+        """The ids of `alerts`; those of one push mostly speak of the same ones."""
+        if alerts is not self._named[0]:
+            known = {str(alert.pk): alert for alert in alerts}
+            self.alerts |= known
+            self._named = alerts, tuple(known)
+        return self._named[1]
 
 
 _CONFLICT = OpProblem(

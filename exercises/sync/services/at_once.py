@@ -6,11 +6,11 @@ or somebody else writes, the reports take the way under the lock.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from backend.accounts.models import Patient
 from exercises.sync.services.outcomes import Outcome, moves_trends
@@ -42,7 +42,7 @@ def take_at_once(
     judgement = foresee(patient=patient, fresh=fresh, days=days, now=now)
     if judgement is None:
         return None
-    advice = [_advice(fact, judgement) for fact in fresh]
+    advice = _advise(fresh, judgement)
     stored = store_at_once(
         patient_id=patient.pk,
         held_rev=patient.rev,
@@ -70,26 +70,38 @@ def _is_plain(report: Report) -> bool:
     return report.type in KINDS and body.amends is UNSET and not says_where
 
 
-def _advice(fact: Arrival, judgement: Judgement) -> tuple[Alert, ...]:
-    """The alerts that the answer to a report speaks of, which are noted with it."""
+def _advise(fresh: Sequence[Arrival], judgement: Judgement) -> list[tuple[Alert, ...]]:
+    """The alerts that the answer to each report speaks of, which are noted with it."""
     if not judgement.standing:
-        return ()
-    alerts = judgement.speaking_of(fact.id, trends=moves_trends(fact.type))
-    fact.advice_alerts = [str(alert.pk) for alert in alerts] or None
-    return alerts
+        return [() for _ in fresh]
+    named = {name for alert in judgement.confirmed for name in alert.because["facts"]}
+    # Reports of one kind that no alert names are answered alike: most of a push.
+    alike: dict[object, tuple[tuple[Alert, ...], list[str] | None]] = {}
+    found: list[tuple[Alert, ...]] = []
+    for fact in fresh:
+        trends = moves_trends(fact.type)
+        kind = fact.id if named and str(fact.id) in named else trends
+        if kind not in alike:
+            alerts = judgement.speaking_of(fact.id, trends=trends)
+            alike[kind] = alerts, [str(alert.pk) for alert in alerts] or None
+        alerts, fact.advice_alerts = alike[kind]
+        found.append(alerts)
+    return found
 
 
 def _outcomes(
     reports: Sequence[Report], fresh: Sequence[Arrival], advice: Sequence[tuple[Alert, ...]]
 ) -> list[Outcome]:
-    applied = {
-        fact.id: Outcome(fact, Status.APPLIED, alerts)
-        for fact, alerts in zip(fresh, advice, strict=True)
-    }
+    """What became of each of `reports`; `fresh` are those of them that came first under their ids."""
+    applied: dict[UUID, Outcome] = {}
     found: list[Outcome] = []
-    told = set[UUID]()
+    coming = zip(fresh, advice, strict=True)
     for report in reports:
-        outcome = applied[report.id]
-        found.append(replace(outcome, status=Status.DUPLICATE) if report.id in told else outcome)
-        told.add(report.id)
+        outcome = applied.get(report.id)
+        if outcome is None:
+            fact, alerts = next(coming)
+            outcome = applied[report.id] = Outcome(fact, Status.APPLIED, alerts)
+        else:
+            outcome = replace(outcome, status=Status.DUPLICATE)
+        found.append(outcome)
     return found

@@ -1,6 +1,6 @@
 """What became of a report that came in."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from exercises.tracking.arriving import StoredFact
 from exercises.tracking.models import Quarantined
@@ -9,8 +9,7 @@ from exercises.triage.gathering import TREND_TYPES
 from exercises.triage.models import Alert
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What became of one report, and the alerts that its answer speaks of (highest first)."""
 
     fact: StoredFact
