@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -15,8 +16,8 @@ from backend.core.sqlite3.planning import COUNT
 from bench import stand
 from bench.floor_sqlite import SCHEMA
 from bench.load import answer
-from bench.people import Phone
-from bench.phones import YEAR, Stand, today_of
+from bench.people import History, Phone
+from bench.phones import FRESH, OLD, Stand, today_of
 
 
 @contextlib.contextmanager
@@ -36,8 +37,8 @@ def embedded(now: datetime) -> Iterator[tuple[Stand, stand.Server]]:
                 ours=ours,
                 floor=floor,
                 database_url=database.url,
-                fresh=admit(1),
-                old=admit(YEAR),
+                fresh=admit(FRESH),
+                old=admit(OLD),
                 now=now,
                 admit=admit,
                 settle=lambda: _count(path),
@@ -69,10 +70,10 @@ class _Phones:
     def __exit__(self, *_: object) -> None:
         self._process.communicate()
 
-    def __call__(self, days: int) -> Phone:
+    def __call__(self, history: History) -> Phone:
         if self._process.stdin is None or self._process.stdout is None:
             raise RuntimeError("There are no pipes.")
-        self._process.stdin.write(f"{days}\n")
+        self._process.stdin.write(json.dumps(asdict(history)) + "\n")
         self._process.stdin.flush()
         patient, headers = json.loads(self._process.stdout.readline())
         with contextlib.closing(sqlite3.connect(self._path, timeout=20)) as connection, connection:

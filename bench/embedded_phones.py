@@ -1,5 +1,5 @@
 """`python -m bench.embedded_phones` makes phones in the database of its environment: for each line that
-it reads, a number of days, one with so much history. It answers with its patient and its headers."""
+it reads, a `History` as JSON, one with that. It answers with its patient and its headers."""
 
 import json
 import os
@@ -9,10 +9,10 @@ from datetime import datetime
 
 def main(now: datetime) -> None:
     """Makes phones until nobody asks for more."""
-    from bench.people import phone_with
+    from bench.people import History, phone_with
 
     for line in sys.stdin:
-        phone = phone_with(int(line), now=now)
+        phone = phone_with(History(**json.loads(line)), now=now)
         sys.stdout.write(json.dumps([str(phone.patient), phone.headers]) + "\n")
         sys.stdout.flush()
 

@@ -9,7 +9,8 @@ from backend.accounts.models import Patient
 from backend.accounts.revisions import revision
 from backend.core.ids import uuid7
 from backend.core.localtime import local_date
-from exercises.plans.models import Prescription
+from exercises.plans import services as plans
+from exercises.plans.models import Prescription, RecoveryPlan
 from exercises.sync.intake_api import answer_intake
 from exercises.tracking import services as tracking
 from exercises.tracking.facts import Done, PainReport, Session, SessionItem, Site
@@ -18,8 +19,8 @@ from exercises.tracking.services import Report
 from exercises.triage.services import judge
 
 ZONE = "Europe/Berlin"
-# By then a plan that goes well has reached its last phase.
-PHASES = timedelta(weeks=10)
+# By then a plan that goes well is in its last phase, and who does not get better has had her alerts.
+EVENTFUL = timedelta(weeks=14)
 SITES: tuple[Site, ...] = ("knee", "leg", "back")
 INTAKE = {"age": 44, "pregnant": "no", "first_episode": False, "history": [], "red_flags": []}
 
@@ -32,9 +33,19 @@ class Phone:
     headers: dict[str, str]
 
 
-def phone_with(history_days: int, *, now: datetime) -> Phone:
-    """A patient whose plan began so many days ago, each of them logged; nothing is wrong."""
-    began = now - timedelta(days=history_days)
+@dataclass(frozen=True)
+class History:
+    """How somebody has fared: a plan that began so many days ago, and this pain on each of them (0-10).
+    A plan that is `held` stays in its first phase."""
+
+    days: int
+    score: int = 1
+    held: bool = False
+
+
+def phone_with(history: History, *, now: datetime) -> Phone:
+    """A patient with this history, all of it logged and judged."""
+    began = now - timedelta(days=history.days)
     user = accounts.add_person(
         email=f"{uuid7()}@example.org", password=None, name="Bea Bench", now=began
     )
@@ -42,31 +53,39 @@ def phone_with(history_days: int, *, now: datetime) -> Phone:
     user.save(update_fields=["time_zone", "country"])
     patient = accounts.open_record(user=user, now=began)
     answer_intake(patient=patient, answers=INTAKE, now=began)
-    _log_days(patient, began, now)
+    if history.held:
+        _hold(patient, began)
+    _log_days(patient, history.score, began, now)
     token = accounts.make_session_token(user, now)
     return Phone(patient=patient.pk, headers={"X-Session-Token": token})
 
 
-def _log_days(patient: Patient, began: datetime, now: datetime) -> None:
+def _hold(patient: Patient, now: datetime) -> None:
+    plan = RecoveryPlan.objects.get(patient=patient)
+    with revision(patient.pk) as rev:
+        plans.hold(plan=plan, by=patient.user, reason="To be compared.", rev=rev, now=now)
+
+
+def _log_days(patient: Patient, score: int, began: datetime, now: datetime) -> None:
     prescribed = Prescription.objects.filter(plan__patient=patient)
     rows = [row for row in prescribed if "morning" in row.slots]
     days = [began + timedelta(days=day) for day in range((now - began).days + 1)]
     with revision(patient.pk) as rev:
         # A week at a time: hundreds of these patients are made.
         for week in (days[start : start + 7] for start in range(0, len(days), 7)):
-            reports = [report for instant in week for report in _reports(rows, instant)]
+            reports = [report for instant in week for report in _reports(rows, score, instant)]
             tracking.store(patient_id=patient.pk, reports=reports, rev=rev, now=week[-1])
-            if week[-1] - began < PHASES or week[-1] == days[-1]:
+            if week[-1] - began < EVENTFUL or week[-1] == days[-1]:
                 judge(patient=patient, rev=rev, now=week[-1])
 
 
-def _reports(rows: list[Prescription], instant: datetime) -> list[Report]:
+def _reports(rows: list[Prescription], score: int, instant: datetime) -> list[Report]:
     when = {"occurred_at": instant, "tz": ZONE, "local_date": local_date(instant, ZONE)}
     pains = [
         Report(
             id=uuid7(),
             type=FactType.PAIN,
-            body=PainReport(**when, site=site, kind="avg24", score=2),  # type: ignore[arg-type]
+            body=PainReport(**when, site=site, kind="avg24", score=score),  # type: ignore[arg-type]
         )
         for site in SITES
     ]
@@ -77,7 +96,7 @@ def _reports(rows: list[Prescription], instant: datetime) -> list[Report]:
     return [*pains, Report(id=uuid7(), type=FactType.SESSION, body=session)]
 
 
-def pain_report(instant: datetime, day: date, score: int = 2) -> dict[str, object]:
+def pain_report(instant: datetime, day: date, score: int) -> dict[str, object]:
     """A pain report as a phone sends it."""
     return {
         "occurred_at": instant.isoformat(),

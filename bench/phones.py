@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import psycopg
@@ -11,10 +11,12 @@ from backend.core.localtime import local_date
 from bench.contest import Side
 from bench.floor import SCHEMA
 from bench.load import Request, answer
-from bench.people import ZONE, Phone, phone_with
+from bench.people import ZONE, History, Phone, phone_with
 from bench.stand import Server
 
-YEAR = 365
+DAY, YEAR = History(1), History(365)
+# The screen of a day and that of a year of history show the same phase.
+FRESH, OLD = replace(DAY, held=True), replace(YEAR, held=True)
 # A year of history may cost so little more than a day of it.
 STEADY = 1 / 1.15
 Requests = Callable[[], Sequence[Request]]
@@ -23,7 +25,7 @@ Requests = Callable[[], Sequence[Request]]
 @dataclass(frozen=True, kw_only=True)
 class Stand:
     """Both servers, their database, and two phones: one with a day of history, one with a year.
-    `admit` makes another with so many days of it, whom the floor knows as well; `settle` tells the
+    `admit` makes another with the history that is wanted, whom the floor knows as well; `settle` tells the
     planner how much there is by now."""
 
     ours: Server
@@ -32,7 +34,7 @@ class Stand:
     fresh: Phone
     old: Phone
     now: datetime
-    admit: Callable[[int], Phone]
+    admit: Callable[[History], Phone]
     settle: Callable[[], None]
 
     @property
@@ -43,7 +45,7 @@ class Stand:
 
 def set_up(ours: Server, floor: Server, database_url: str, now: datetime) -> Stand:
     """Makes both phones, and gives the floor what it needs to answer the fresh one as we do."""
-    fresh, old = phone_with(1, now=now), phone_with(YEAR, now=now)
+    fresh, old = phone_with(FRESH, now=now), phone_with(OLD, now=now)
     stand = Stand(
         ours=ours,
         floor=floor,
@@ -51,10 +53,11 @@ def set_up(ours: Server, floor: Server, database_url: str, now: datetime) -> Sta
         fresh=fresh,
         old=old,
         now=now,
-        admit=lambda days: _introduced(phone_with(days, now=now), database_url),
+        admit=lambda history: _introduced(phone_with(history, now=now), database_url),
         settle=lambda: _count(database_url),
     )
     _furnish_floor(stand)
+    stand.settle()
     return stand
 
 

@@ -9,7 +9,7 @@ import psycopg
 from bench.contest import ROUNDS, Contest, Side
 from bench.cpu import cpu_seconds
 from bench.load import Request
-from bench.phones import STEADY, YEAR, Stand, side
+from bench.phones import DAY, STEADY, YEAR, Stand, side
 from bench.stand import Server
 from bench.upsert import upsert
 from bench.writers import Writers, pushes, puts
@@ -22,7 +22,7 @@ MANY, SOME = 5 * PUSHES * (ROUNDS + 1), PUSHES * (ROUNDS + 1)
 
 def contests(stand: Stand) -> list[Contest]:
     """All rows of writing."""
-    many = Writers(stand, 1, MANY)
+    many = Writers(stand, DAY, MANY)
     return [
         *_against_others(stand, many),
         _against_upsert(stand, many),
@@ -32,7 +32,7 @@ def contests(stand: Stand) -> list[Contest]:
 
 def embedded_contests(stand: Stand) -> list[Contest]:
     """The rows of writing in the embedded mode: one file in the place of PostgreSQL."""
-    many = Writers(stand, 1, MANY)
+    many = Writers(stand, DAY, MANY)
     rows = [*_against_others(stand, many), *_against_itself(stand, many)]
     return [replace(row, name=f"{row.name} on SQLite") for row in rows]
 
@@ -64,7 +64,8 @@ def _against_upsert(stand: Stand, many: Writers) -> Contest:
 
 
 def _against_itself(stand: Stand, many: Writers) -> list[Contest]:
-    young, old = Writers(stand, 1, SOME), Writers(stand, YEAR, SOME)
+    young, old = Writers(stand, DAY, SOME), Writers(stand, YEAR, SOME)
+    ill = Writers(stand, replace(YEAR, score=5), SOME)
     push = side(stand.ours, lambda: pushes(many, PUSHES))
     return [
         Contest(
@@ -84,6 +85,12 @@ def _against_itself(stand: Stand, many: Writers) -> list[Contest]:
             goal=STEADY,
             base=side(stand.ours, lambda: puts(young, WRITES)),
             ours=side(stand.ours, lambda: puts(old, WRITES)),
+        ),
+        Contest(
+            name="PUT pain report, a year without getting better ÷ a day of history",
+            goal=STEADY,
+            base=side(stand.ours, lambda: puts(young, WRITES)),
+            ours=side(stand.ours, lambda: puts(ill, WRITES)),
         ),
         Contest(
             name="push of 100, a year ÷ a day of history",

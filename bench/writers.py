@@ -10,7 +10,7 @@ from itertools import count
 from backend.core.ids import uuid7
 from backend.core.localtime import local_date
 from bench.load import Request, answer
-from bench.people import ZONE, Phone, pain_report
+from bench.people import ZONE, History, Phone, pain_report
 from bench.phones import Stand
 
 OPS, REPLAYED, DAYS = 100, 20, 14
@@ -25,10 +25,11 @@ NOTES = (
 
 @dataclass
 class Writers:
-    """So many phones with so many days of history, made when first wanted; each has synced once."""
+    """So many phones of patients with this history, made when first wanted; each has synced once. They go
+    on reporting the pain that they had."""
 
     stand: Stand
-    days: int
+    history: History
     size: int
     _phones: list[Phone] = field(default_factory=list)
     _turns: dict[str, Iterator[int]] = field(default_factory=dict)
@@ -42,8 +43,8 @@ class Writers:
 
     def _make(self) -> None:
         for _ in range(self.size):
-            self._phones.append(self.stand.admit(self.days))
-            answer(self.stand.ours.port, _push(self._phones[-1], self.stand, ops=0))
+            self._phones.append(self.stand.admit(self.history))
+            answer(self.stand.ours.port, _push(self._phones[-1], self, ops=0))
         self.stand.settle()
 
 
@@ -54,7 +55,8 @@ def puts(writers: Writers, number: int) -> list[Request]:
         if place % REPLAYED == REPLAYED - 1:
             found.append(found[-1])
             continue
-        phone, body = writers.next("put"), pain_report(stand.now, stand.day)
+        phone, score = writers.next("put"), writers.history.score
+        body = pain_report(stand.now, stand.day, score)
         body["note"] = NOTES[place % len(NOTES)]
         path = f"/api/v1/me/pain-reports/{uuid7()}"
         found.append(Request("PUT", path, phone.headers, json.dumps(body)))
@@ -64,19 +66,20 @@ def puts(writers: Writers, number: int) -> list[Request]:
 def pushes(writers: Writers, number: int, kind: str = "push") -> list[Request]:
     """Outboxes of two weeks; each names one of its reports twice. Those of another `kind` go to somebody
     else than the product, and take no turns of its phones."""
-    return [_push(writers.next(kind), writers.stand) for _ in range(number)]
+    return [_push(writers.next(kind), writers) for _ in range(number)]
 
 
-def _push(phone: Phone, stand: Stand, ops: int = OPS) -> Request:
-    sent = [_op(place, stand) for place in range(ops)]
+def _push(phone: Phone, writers: Writers, ops: int = OPS) -> Request:
+    stand = writers.stand
+    sent = [_op(place, stand, writers.history.score) for place in range(ops)]
     sent[-1:] = [{**op, "op_id": f"op-{uuid7()}"} for op in sent[:1]]
     body = {"device_id": "bench", "device_time": stand.now.isoformat(), "ops": sent}
     return Request("POST", "/api/v1/sync/push", phone.headers, json.dumps(body))
 
 
-def _op(place: int, stand: Stand) -> dict[str, object]:
+def _op(place: int, stand: Stand, score: int) -> dict[str, object]:
     instant = stand.now - timedelta(days=place % DAYS, minutes=place)
-    data = pain_report(instant, local_date(instant, ZONE))
+    data = pain_report(instant, local_date(instant, ZONE), score)
     data["site"] = ("knee", "leg", "back")[place % 3]
     data["note"] = NOTES[place % len(NOTES)]
     op_id, report_id = f"op-{uuid7()}", str(uuid7())

@@ -94,11 +94,21 @@ def gate(phase: PhaseId, evidence: Evidence, content: PhaseFile) -> Gate | None:
     target = next_phase(phase)
     if target is None:
         return None
-    lines = (
-        *_time_lines(phase, target, evidence, content),
-        *_state_lines(phase, evidence, content),
-    )
+    lines = tuple(_lines(phase, target, evidence, content))
     return Gate(target, lines, all(line.met for line in lines))
+
+
+def is_passed(phase: PhaseId, evidence: Evidence, content: PhaseFile) -> bool:
+    """Whether the gate out of `phase` is open; looks no further than the first line that is not met."""
+    target = next_phase(phase)
+    return target is not None and all(line.met for line in _lines(phase, target, evidence, content))
+
+
+def _lines(
+    phase: PhaseId, target: PhaseId, evidence: Evidence, content: PhaseFile
+) -> Iterator[GateLine]:
+    yield from _time_lines(phase, target, evidence, content)
+    yield from _state_lines(phase, evidence, content)
 
 
 def extension(phase: PhaseId, day: int, content: PhaseFile) -> Extension | None:

@@ -98,6 +98,11 @@ def plan_gate(plan: RecoveryPlan, evidence: Evidence, *, language: str = ENGLISH
     return phases.gate(phase_of(plan), evidence, _phase_content(language))
 
 
+def passes_gate(plan: RecoveryPlan, evidence: Evidence) -> bool:
+    """Whether that gate is there and open."""
+    return phases.is_passed(phase_of(plan), evidence, _phase_content())
+
+
 def plan_extension(plan: RecoveryPlan, today: date) -> Extension | None:
     """How far the plan's phase lasts longer than planned; None when it does not."""
     return phases.extension(phase_of(plan), plan_day(plan, today), _phase_content())

@@ -219,8 +219,7 @@ def _stays_shut(plan: RecoveryPlan, standing: Sequence[Alert], trend: Trend, tod
         tolerance=Tolerance(None, None),
         unsteady=False,
     )
-    gate = plans.plan_gate(plan, best)
-    return gate is None or not gate.passed
+    return not plans.passes_gate(plan, best)
 
 
 def recent_tolerance(plan: RecoveryPlan, today: date) -> Tolerance:

@@ -14,6 +14,7 @@ from exercises.plans.phases import (
     Gate,
     extension,
     gate,
+    is_passed,
     is_step_back,
     next_phase,
     phase_before,
@@ -34,8 +35,10 @@ READY = Evidence(
 
 
 def gate_of(phase: PhaseId, **changes: Any) -> Gate:
-    found = gate(phase, replace(READY, **changes), CONTENT)
+    evidence = replace(READY, **changes)
+    found = gate(phase, evidence, CONTENT)
     assert found is not None
+    assert is_passed(phase, evidence, CONTENT) == found.passed
     return found
 
 
@@ -107,6 +110,7 @@ def test_the_first_gate_does_not_ask_how_long_the_phase_has_lasted() -> None:
 
 def test_the_last_phase_has_no_gate() -> None:
     assert gate("long_term", READY, CONTENT) is None
+    assert not is_passed("long_term", READY, CONTENT)
 
 
 def test_phases_follow_one_another_and_lead_back() -> None:
