@@ -14,7 +14,7 @@ from msgspec import UNSET
 from backend.accounts.revisions import Revision, note_report
 from exercises.tracking.days import refresh_days
 from exercises.tracking.facts import FactBody, Retraction, in_utc, plain
-from exercises.tracking.finding import facts_about
+from exercises.tracking.finding import KnownFact, facts_about
 from exercises.tracking.inserting import insert_facts
 from exercises.tracking.models import Fact, FactType
 
@@ -85,7 +85,7 @@ def store(
     return outcome
 
 
-def known_as(fact: Fact, report: Report) -> Status:
+def known_as(fact: Fact | KnownFact, report: Report) -> Status:
     """What `report` is in the face of the fact that stands under its id."""
     same = fact.digest == report.digest and fact.type == report.type
     return Status.DUPLICATE if same else Status.DIFFERENT

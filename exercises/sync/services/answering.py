@@ -12,7 +12,8 @@ from exercises.sync.ops import DocumentOp, FactOp, ReadOp
 from exercises.sync.services.editing import Verdict
 from exercises.sync.services.outcomes import Outcome
 from exercises.sync.wire import OpProblem, OpStatus
-from exercises.tracking.models import Fact, Quarantined
+from exercises.tracking.finding import KnownFact
+from exercises.tracking.models import Quarantined
 from exercises.tracking.services import Status
 from exercises.triage.models import Alert
 from exercises.triage.selectors import alerts_by_ids
@@ -38,7 +39,7 @@ class Answers:
     alerts: dict[str, Alert] = field(default_factory=dict)
     _named: tuple[Sequence[Alert], tuple[str, ...]] = ((), ())
 
-    def of_known_fact(self, op: FactOp, fact: Fact) -> None:
+    def of_known_fact(self, op: FactOp, fact: KnownFact) -> None:
         """The fact was stored before."""
         self._add(op, "duplicate", fact.rev, ids=fact.advice_alerts or ())
 

@@ -29,8 +29,8 @@ from exercises.sync.services.editing import (
 )
 from exercises.sync.services.wording import with_wording_checked
 from exercises.tracking import quarantining
-from exercises.tracking.finding import facts_about
-from exercises.tracking.models import Fact, Quarantined
+from exercises.tracking.finding import KnownFact, known_about
+from exercises.tracking.models import Quarantined
 from exercises.tracking.services import Status, known_as
 from exercises.triage.models import Alert
 
@@ -54,7 +54,7 @@ def push(*, patient: Patient, ops: Sequence[ReadOp], now: datetime) -> Answers:
     """
     answers = Answers(patient.pk)
     reported = [op.report.id for op in ops if isinstance(op, FactOp)]
-    about = facts_about(patient.pk, reported) if reported else []
+    about = known_about(patient.pk, reported) if reported else []
     ops = _known_facts(patient, ops, about, answers, now)
     _known_by_digest(patient, ops, answers)
     fresh = [op for op in ops if op.index not in answers.by_index]
@@ -66,7 +66,7 @@ def push(*, patient: Patient, ops: Sequence[ReadOp], now: datetime) -> Answers:
 def _known_facts(
     patient: Patient,
     ops: Sequence[ReadOp],
-    about: Sequence[Fact],
+    about: Sequence[KnownFact],
     answers: Answers,
     now: datetime,
 ) -> list[ReadOp]:

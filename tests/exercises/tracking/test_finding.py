@@ -7,7 +7,7 @@ import pytest
 from django.forms.models import model_to_dict
 
 from backend.accounts.models import Patient
-from exercises.tracking.finding import clearly_about, facts_about
+from exercises.tracking.finding import KnownFact, clearly_about, facts_about, known_about
 from exercises.tracking.models import Fact, FactType
 
 NOON = datetime(2026, 10, 25, 0, 30, 0, 123456, tzinfo=UTC)
@@ -46,6 +46,20 @@ def test_it_finds_what_the_orm_finds(patient: Patient, diary: list[Fact], count:
     assert [model_to_dict(fact) for fact in found] == [model_to_dict(fact) for fact in clear]
     assert [fact.row for fact in found] == [fact.row for fact in clear]
     assert all(fact.patient_id == patient.pk for fact in found)
+
+
+@pytest.mark.parametrize("count", range(7))
+def test_what_is_known_is_what_the_facts_say(
+    patient: Patient, diary: list[Fact], count: int
+) -> None:
+    ids = {fact.id for fact in diary[:count]} | {uuid4()}
+    clear = {
+        fact.id: KnownFact(fact.id, fact.type, fact.rev, fact.digest, fact.advice_alerts)
+        for fact in clearly_about(patient.pk, ids)
+    }
+    found = known_about(patient.pk, ids)
+    assert {fact.id: fact for fact in found} == clear
+    assert len(found) == len(clear)
 
 
 def test_what_it_finds_can_be_saved(patient: Patient, diary: list[Fact]) -> None:
