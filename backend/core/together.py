@@ -47,7 +47,7 @@ class _Statement:
 def read_together(*parts: Part) -> list[list[Any]]:
     """The rows of each part, in its order: objects with the attributes of its struct."""
     if connection.vendor != "postgresql":
-        return [part.selector(*part.args) for part in parts]
+        return [*map(_by_itself, parts)]
     bound = [part.selector.bound(*part.args) for part in parts]
     texts = tuple(item.statement.sql if item else None for item in bound)
     key = (texts, *(part.shape for part in parts))
@@ -59,6 +59,13 @@ def read_together(*parts: Part) -> list[list[Any]]:
     found = zip(statement.decoder.decode(answer), statement.made, strict=True)
     # Of no rows, every column is null.
     return [make(columns) if columns[0] is not None else [] for columns, make in found]
+
+
+def _by_itself(part: Part) -> list[Any]:
+    if issubclass(part.shape, models.Model):
+        return part.selector(*part.args)
+    bound = part.selector.bound(*part.args)
+    return bound.structs(part.shape) if bound else []
 
 
 def _built(texts: Sequence[str | None], shapes: Sequence[Any]) -> _Statement:
