@@ -18,14 +18,11 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Model, QuerySet
 from django.db.models.query import get_related_populators
-from msgspec import Struct
-from msgspec.structs import FieldInfo, fields
 
 from backend.core.prepared import rows_of
 
 P = ParamSpec("P")
 M = TypeVar("M", bound=Model)
-S = TypeVar("S", bound=Struct)
 Value = UUID | datetime | date | str | int
 # Fills in what `select_related` joins, as Django does for its own querysets.
 _related_populators: Any = get_related_populators
@@ -154,25 +151,6 @@ class _Statement:
                 setattr(instance, name, row[index])
             yield instance
 
-    def structs(self, params: list[Any], shape: type[S]) -> list[S]:
-        """The same rows as structs of the columns that `shape` names: less than half of the work."""
-        rows = rows_of(self.sql, params)
-        columns = [*zip(*rows, strict=True)]
-        if not columns:
-            return []
-        return [*map(shape, *(self._column(columns, field) for field in fields(shape)))]
-
-    def _column(self, columns: Sequence[Sequence[Any]], field: FieldInfo) -> Sequence[Any]:
-        index = self.annotations.get(field.name)
-        if index is None:
-            index = self.fields.index(field.name)
-        values = columns[index]
-        converters, expression = self.converters.get(index, ((), None))
-        for convert in converters:
-            values = [convert(value, expression, connection) for value in values]
-        # As in JSON, where an id is a text.
-        return [*map(str, values)] if field.type is str else values
-
     def _converted(self, row: Sequence[Any]) -> list[Any]:
         values = [*row]
         for index, (converters, expression) in self.converters.items():
@@ -187,10 +165,6 @@ class Bound:
 
     statement: _Statement
     params: list[Any]
-
-    def structs(self, shape: type[S]) -> list[S]:
-        """The rows that the database answers with, as structs of the columns that `shape` names."""
-        return self.statement.structs(self.params, shape)
 
 
 def _check(queryset: QuerySet[Any], given: Sequence[Any], sql: str, params: list[Any]) -> None:

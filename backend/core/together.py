@@ -16,9 +16,10 @@ from uuid import UUID
 
 import msgspec
 from django.db import connection, models
+from msgspec.structs import FieldInfo
 
 from backend.core.compiled import Compiled
-from backend.core.prepared import rows_of_native
+from backend.core.prepared import rows_of, rows_of_native
 
 # Statements are few: one for each list of parts that some caller reads together.
 _statements: dict[tuple[Any, ...], "_Statement"] = {}
@@ -65,7 +66,36 @@ def _by_itself(part: Part) -> list[Any]:
     if issubclass(part.shape, models.Model):
         return part.selector(*part.args)
     bound = part.selector.bound(*part.args)
-    return bound.structs(part.shape) if bound else []
+    if bound is None:
+        return []
+    columns = [*zip(*rows_of(bound.statement.sql, bound.params), strict=True)]
+    wanted = msgspec.structs.fields(part.shape)
+    if not columns:
+        return []
+    # Structs of what is wanted: less than half of the work of a model's instances.
+    return [*map(part.shape, *(_column(bound.statement, columns, field) for field in wanted))]
+
+
+def _column(statement: Any, columns: Sequence[Sequence[Any]], field: FieldInfo) -> Sequence[Any]:
+    index = statement.annotations.get(field.name)
+    if index is None:
+        index = statement.fields.index(field.name)
+    values = columns[index]
+    converters, expression = statement.converters.get(index, ((), None))
+    kind = expression and expression.output_field
+    # As of PostgreSQL's one JSON, by the same reader, where an id can be a text.
+    if isinstance(kind, models.JSONField):
+        return [None if value is None else msgspec.json.decode(value) for value in values]
+    if isinstance(kind, models.UUIDField) and field.type is str:
+        return [*map(_dashed, values)]
+    for convert in converters:
+        values = [convert(value, expression, connection) for value in values]
+    return values
+
+
+def _dashed(hex_: str) -> str:
+    """An id as a file holds it, as it is written; a third of what `UUID` takes."""
+    return f"{hex_[:8]}-{hex_[8:12]}-{hex_[12:16]}-{hex_[16:20]}-{hex_[20:]}"
 
 
 def _built(texts: Sequence[str | None], shapes: Sequence[Any]) -> _Statement:
