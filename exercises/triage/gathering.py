@@ -4,6 +4,7 @@ the summaries of her last weeks (see `backend.core.together`)."""
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from operator import attrgetter
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -45,6 +46,10 @@ class Told(Struct, array_like=True, frozen=True):
     data: dict[str, Any]
 
 
+# What rules read of reports, stored or just on their way there.
+Report = Told | Arrival
+
+
 class Fresh(Protocol):
     """What just came in, or is about to be stored."""
 
@@ -66,10 +71,10 @@ class Gathered:
     plan: RecoveryPlan | None
     standing: Sequence[Alert]
     since: datetime
-    reports: Sequence[Told]
+    reports: Sequence[Report]
     today: date
     days: tracking.DiaryDays
-    unstored: Sequence[Told] = ()
+    unstored: Sequence[Arrival] = ()
 
     @property
     def start(self) -> date:
@@ -115,7 +120,7 @@ def wanted_gathered(
     # A word that has expired still says why what was reported under it was not news then.
     known_after = now - SYMPTOM_DAYS
     since = min([now, *(fact.occurred_at for fact in fresh)])
-    new = [_told(fact) for fact in unstored if fact.type in TREND_TYPES]
+    new = [fact for fact in unstored if fact.type in TREND_TYPES]
 
     def made(
         found: Sequence[stock.Known],
@@ -158,27 +163,16 @@ def wanted_gathered(
     )
 
 
-def in_order(stored: Sequence[Told], unstored: Sequence[Told]) -> Sequence[Told]:
+def in_order(stored: Sequence[Told], unstored: Sequence[Arrival]) -> Sequence[Report]:
     """Reports as they happened, and those of one moment as they came."""
     if not unstored:
         return stored
-    return sorted([*stored, *unstored], key=lambda told: told.occurred_at)
-
-
-def _told(fact: Arrival) -> Told:
-    return Told(
-        id=str(fact.id),
-        type=fact.type,
-        occurred_at=fact.occurred_at,
-        local_date=fact.local_date,
-        received_at=fact.received_at,
-        data=fact.data,
-    )
+    return sorted([*stored, *unstored], key=attrgetter("occurred_at"))
 
 
 def reports_again(
     gathered: Gathered, patient_id: UUID, named: Sequence[UUID], *, even_retracted: bool
-) -> Sequence[Told]:
+) -> Sequence[Report]:
     """The reports, with the symptom reports `named` among them whatever their age or correction."""
     parts = (patient_id, gathered.since - SYMPTOM_DAYS, gathered.since - PAIN_DAYS)
     found: list[list[Told]] = read_together(

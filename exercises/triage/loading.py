@@ -16,6 +16,7 @@ from exercises.catalog import selectors as catalog
 from exercises.plans import selectors as plans
 from exercises.plans.models import Flare, RecoveryPlan
 from exercises.tracking import selectors as tracking
+from exercises.tracking.arriving import Arrival
 from exercises.tracking.facts import groc_score
 from exercises.tracking.models import Fact, FactType
 from exercises.triage.gathering import (
@@ -35,7 +36,7 @@ from exercises.triage.rules.raw import read_symptoms
 # The most minutes that `facts.HomeCare` takes.
 LONGEST_SESSION = timedelta(minutes=240)
 # A fact, or what rules read of one.
-Report = Fact | Told
+Report = Fact | Told | Arrival
 
 
 @dataclass(frozen=True)
