@@ -11,10 +11,11 @@ from backend.accounts.authentication import Credential
 from backend.accounts.kept_answers import DatabaseStore
 from backend.accounts.models import Clinic, Patient, User
 from backend.accounts.readers import Reader, reader_of
+from backend.accounts.revisions import PatientMissing
 from backend.accounts.selectors import clinics_employing
 from backend.core.api import Door
 from backend.core.localtime import local_date
-from backend.core.problems import FieldError
+from backend.core.problems import FieldError, not_found
 from backend.core.wire import invalid
 
 
@@ -38,6 +39,10 @@ class UserDoor(Door):
     def reader(self) -> Reader:
         """For whom the answer's texts are written."""
         return reader_of(self.user, self.request._request)
+
+    def handle_exception(self, exc: Exception) -> Any:
+        """A patient who was erased while the call was on its way is nobody that it could find."""
+        return super().handle_exception(not_found() if isinstance(exc, PatientMissing) else exc)
 
     @property
     def trace_id(self) -> str:

@@ -129,7 +129,7 @@ def wanted_gathered(
         reports: Sequence[Told],
         read: Sequence[tracking.SummedDay],
     ) -> Gathered:
-        plan, known = next(iter(opened), None), stock.stock_from(found[0])
+        plan, known = next(iter(opened), None), stock.stock_from(next(iter(found), None))
         if plan is not None:
             plan.patient = patient
         days = tracking.DiaryDays(

@@ -52,6 +52,9 @@ _FLAGS = ("quarantined", "known_stable", "pauses", "flares", "thresholds")
 
 def stock_from(found: Any) -> Stock:
     """What `stocks` found as a stock."""
+    # Erased while the request was on its way; who writes finds out under the lock.
+    if found is None:
+        return Stock(None, DiarySpan(None, None), **dict.fromkeys(_FLAGS, False))
     flags = {name: getattr(found, f"has_{name}") for name in _FLAGS}
     return Stock(found.answers, DiarySpan(found.first_logged, found.last_logged), **flags)
 

@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
+from backend.accounts.erasures.services import erase_person
 from backend.accounts.models import Patient, User
+from exercises.sync.services import at_once
 from exercises.tracking.models import DayPain, Fact
 from tests.client import ApiClient
 from tests.exercises.sync.conftest import new_id
@@ -32,6 +35,23 @@ def test_a_pain_report_is_stored_once_and_served_as_it_was_sent(
     assert served["note"] == "after the stairs"
     assert served["rev"] == first.json()["rev"]
     assert DayPain.objects.get(patient=settled, site="knee").avg24_sum == 4
+
+
+@pytest.mark.parametrize("kind", ["pain-reports", "symptom-reports"])
+def test_who_was_erased_while_her_report_was_on_its_way_is_found_no_more(
+    api: Api, settled: Patient, pain: Make, symptom: Make, kind: str, now: datetime
+) -> None:
+    path, body = f"me/{kind}/{new_id()}", pain() if kind == "pain-reports" else symptom("S-FEVER")
+    phone = api(settled)
+
+    def take_at_once(**wanted: Any) -> Any:
+        erase_person(user_id=settled.user_id, now=now)
+        return at_once.take_at_once(**wanted)
+
+    with patch("exercises.sync.services.accepting.take_at_once", take_at_once):
+        answer = phone.put(path, body)
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    assert not Fact.objects.exists()
 
 
 def test_another_content_under_the_same_id_is_refused_and_changes_nothing(
