@@ -1,8 +1,8 @@
 """Several compiled reads in one statement.
 
 A judgement needs a few rows from each of several tables. PostgreSQL answers them all at once, as one
-JSON text that is decoded straight into small structs; each part stays the selector that it is, and
-the SQL is Django's. SQLite, where a statement costs no journey, answers them one after the other.
+JSON text of their columns, of which small structs are made; each part stays the selector that it is,
+and the SQL is Django's. SQLite, where a statement costs no journey, answers them one after the other.
 `tests/backend/core/test_together.py` compares the two.
 """
 
@@ -69,10 +69,10 @@ def _by_itself(part: Part) -> list[Any]:
     if bound is None:
         return []
     columns = [*zip(*rows_of(bound.statement.sql, bound.params), strict=True)]
-    wanted = msgspec.structs.fields(part.shape)
     if not columns:
         return []
     # Structs of what is wanted: less than half of the work of a model's instances.
+    wanted = msgspec.structs.fields(part.shape)
     return [*map(part.shape, *(_column(bound.statement, columns, field) for field in wanted))]
 
 
