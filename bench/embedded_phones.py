@@ -1,5 +1,5 @@
 """`python -m bench.embedded_phones` makes phones in the database of its environment: for each line that
-it reads, a `History` as JSON, one with that. It answers with its patient and its headers."""
+it reads, a `History` as JSON, one who has fared so. It answers with its patient and its headers."""
 
 import json
 import os

@@ -129,7 +129,7 @@ def _columns_as_json(text: str | None, columns: Iterable[str]) -> str:
     if text is None:
         return f"json_build_array({', '.join('NULL' for _ in columns)})"
     lists = ", ".join(f'json_agg(part."{name}")' for name in columns)
-    return f"(SELECT json_build_array({lists}) FROM ({text}) part)"  # noqa: S608
+    return f"(SELECT json_build_array({lists}) FROM ({text}) part)"  # noqa: S608  (compiled statements)
 
 
 _TYPES: tuple[tuple[type[Any], Any], ...] = (

@@ -11,9 +11,8 @@ from rest_framework.request import Request
 
 from backend.accounts.doors import PatientDoor
 from backend.accounts.readers import Reader
-from backend.accounts.revisions import PatientMissing
 from backend.core.api import respond
-from backend.core.problems import Problem, not_found
+from backend.core.problems import Problem
 from backend.core.schema import describe
 from backend.core.wire import decode
 from exercises.sync.ops import FactOp, ReadOp, read_ops
@@ -54,8 +53,6 @@ class Push(PatientDoor):
         ops = read_ops(sent.ops, skew_ms=skew, now=self.now)
         try:
             answers = push(patient=patient, ops=ops, now=self.now)
-        except PatientMissing:
-            raise not_found() from None
         except PushFailed:
             raise Problem(
                 500, "internal", "A report could not be judged; send the push again."

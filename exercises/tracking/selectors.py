@@ -223,12 +223,6 @@ def logged_days(patient_id: UUID, dates: Q) -> QuerySet[DayPain]:
     return logged.filter(dates, site__in=trends.INDEX_SITES).order_by("local_date")
 
 
-def last_pain_date(patient_id: UUID) -> date | None:
-    """The last local date on which any pain was reported."""
-    logged = DayPain.objects.filter(patient_id=patient_id, worst__isnull=False)
-    return logged.order_by("-local_date").values_list("local_date", flat=True).first()
-
-
 def first_located(patient_id: UUID, start: date) -> list[Fact]:
     """The reports of the first day, from `start` on, that say how far down the symptoms reach."""
     located = counting(patient_id).filter(

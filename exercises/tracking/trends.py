@@ -61,17 +61,12 @@ class ScoreSum:
     @property
     def mean(self) -> Fraction | None:
         """The exact mean; None without a score."""
-        return _mean(self.total, self.count) if self.count > 0 else None
-
-
-@lru_cache(maxsize=4096)
-def _mean(total: int, count: int) -> Fraction:
-    return Fraction(total, count)
+        return Fraction(exact_mean(self.total, self.count)) if self.count > 0 else None
 
 
 @lru_cache(maxsize=4096)
 def exact_mean(total: int, count: int) -> Exact:
-    """The same, as an int where it is whole."""
+    """The mean of `count` scores, as an int where it is whole."""
     whole, rest = divmod(total, count)
     return Fraction(total, count) if rest else whole
 
@@ -118,7 +113,11 @@ def daily_value(day: DayPain | None) -> Fraction | None:
 
 
 def daily_values(days: Days) -> dict[date, Fraction]:
-    """The index pain of each day that has one, oldest first."""
+    """The index pain of each day that has one, oldest first.
+
+    The clear way: `exercises.tracking.selectors.index_values` finds the same from stored sums, and
+    `tests/exercises/tracking/test_diary_days.py` compares the two.
+    """
     values = ((local_date, daily_value(days[local_date])) for local_date in sorted(days))
     return {local_date: value for local_date, value in values if value is not None}
 

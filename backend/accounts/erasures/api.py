@@ -13,9 +13,8 @@ from backend.accounts.authentication import Credential
 from backend.accounts.doors import PatientDoor, UserDoor
 from backend.accounts.erasures import services
 from backend.accounts.erasures.ledger import LedgerUnwritable
-from backend.accounts.revisions import PatientMissing
 from backend.core.api import respond
-from backend.core.problems import Problem, not_found
+from backend.core.problems import Problem
 from backend.core.schema import describe
 from backend.core.wire import ShortText, Wire
 
@@ -86,8 +85,6 @@ def _answer(erase: Callable[[], None]) -> HttpResponse:
         raise Problem(
             409, "still_employed", "Your clinic has to end your membership first."
         ) from None
-    except PatientMissing:
-        raise not_found() from None
     except LedgerUnwritable:
         raise Problem(
             503, "erasure_unavailable", "Erasing does not work at the moment; nothing was erased."

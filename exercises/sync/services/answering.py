@@ -37,7 +37,7 @@ class Answers:
     patient_id: UUID
     by_index: dict[int, Answered] = field(default_factory=dict)
     alerts: dict[str, Alert] = field(default_factory=dict)
-    _named: tuple[Sequence[Alert], tuple[str, ...]] = ((), ())
+    _named: tuple[Sequence[Alert], tuple[str, ...]] = field(default=((), ()), init=False)
 
     def of_known_fact(self, op: FactOp, fact: KnownFact) -> None:
         """The fact was stored before."""
